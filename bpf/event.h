@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * The only interface between the kernel programs and user space: what travels through the ring buffer and
+ * the task iterator, and what the two sides set for each other. Included by bpf/, user/events/ and
+ * user/kernel/ alone. All fields have fixed width, all padding is named, all sizes are asserted.
+ */
+#ifndef NSSCOPE_EVENT_H
+#define NSSCOPE_EVENT_H
+
+#include <linux/types.h>
+
+#ifdef __cplusplus
+#define NSSCOPE_ASSERT_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
+#else
+#define NSSCOPE_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
+#endif
+
+#define NSSCOPE_ABI_VERSION 1
+
+/* Every place in which a task refers to a namespace: its eight kinds in alphabetical order, then the two in
+ * which its next children will be born (pid_namespaces(7), time_namespaces(7)). */
+enum nsscope_slot {
+    NSSCOPE_SLOT_CGROUP,
+    NSSCOPE_SLOT_IPC,
+    NSSCOPE_SLOT_MNT,
+    NSSCOPE_SLOT_NET,
+    NSSCOPE_SLOT_PID,
+    NSSCOPE_SLOT_TIME,
+    NSSCOPE_SLOT_USER,
+    NSSCOPE_SLOT_UTS,
+    NSSCOPE_SLOT_PID_FOR_CHILDREN,
+    NSSCOPE_SLOT_TIME_FOR_CHILDREN,
+    NSSCOPE_SLOTS
+};
+
+enum nsscope_event_type {
+    NSSCOPE_EV_NS_CLONE,
+    NSSCOPE_EV_NS_UNSHARE,
+    NSSCOPE_EV_NS_SETNS,
+    NSSCOPE_EV_NS_DESTROY,
+    NSSCOPE_EV_PROCESS_FORK,
+    NSSCOPE_EV_PROCESS_EXEC,
+    NSSCOPE_EV_PROCESS_EXIT,
+    NSSCOPE_EVENT_TYPES, /* what follows is bookkeeping between the two sides, never shown, never counted */
+    NSSCOPE_EV_EXE = NSSCOPE_EVENT_TYPES,
+};
+
+/* Why a record that was wanted did not reach the ring. */
+enum nsscope_loss_cause {
+    NSSCOPE_LOSS_RING_FULL,  /* no room: the reader was too slow for the ring's size */
+    NSSCOPE_LOSS_WATCH_FULL, /* a namespace could not be watched, so its death will not be told */
+    NSSCOPE_LOSS_CAUSES
+};
+
+/* Which call an event comes from, named without regard to the architecture's number for it. */
+enum nsscope_syscall {
+    NSSCOPE_SYS_NONE, /* no system call, e.g. a kernel thread's birth */
+    NSSCOPE_SYS_CLONE,
+    NSSCOPE_SYS_CLONE3,
+    NSSCOPE_SYS_FORK,
+    NSSCOPE_SYS_VFORK,
+    NSSCOPE_SYS_UNSHARE,
+    NSSCOPE_SYS_SETNS,
+    NSSCOPE_SYS_EXECVE,
+};
+
+#define NSSCOPE_COMM_LEN 16 /* TASK_COMM_LEN; not always terminated, any bytes */
+
+/* Who. All pids are the initial pid namespace's, but for ns_pid. */
+struct nsscope_task {
+    __u64 start_ns;  /* of the process (thread-group leader), CLOCK_BOOTTIME, ns */
+    __u64 exe_key;   /* names an executable, see nsscope_exe_record; 0: none (a kernel thread) */
+    __u64 cgroup_id; /* in the unified (v2) hierarchy: kernfs node id */
+    __u32 pid;       /* thread-group id */
+    __u32 tid;
+    __u32 ppid;   /* thread-group id of the real parent */
+    __u32 ns_pid; /* pid as the process's own pid namespace sees it */
+    __u32 uid;    /* real uid, as the initial user namespace sees it */
+    __u32 reserved;
+    char comm[NSSCOPE_COMM_LEN];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_task, 64);
+
+enum nsscope_change_flags {
+    NSSCOPE_CHANGE_CREATED = 1, /* this call made the namespace */
+    NSSCOPE_CHANGE_NO_FROM = 2, /* from_* is not known (never the case for inum 0 alone) */
+    NSSCOPE_CHANGE_NO_TO = 4,   /* there is no "to": the namespace is gone */
+};
+
+/* One slot of a task that refers to another namespace than before. An id is 0 where the kernel has none. */
+struct nsscope_change {
+    __u64 from_id;
+    __u64 to_id;
+    __u32 from_inum;
+    __u32 to_inum;
+    __u16 slot;
+    __u16 flags;
+    __u32 reserved;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_change, 32);
+
+enum nsscope_record_flags {
+    NSSCOPE_REC_NO_FLAGS = 1,  /* flags is not known, or the call has none */
+    NSSCOPE_REC_OBSERVED = 2,  /* nsscope looked and found it so; the kernel did not tell when it happened */
+    NSSCOPE_REC_NO_TASK = 4,   /* task says nothing: whoever ran then had no part in it */
+    NSSCOPE_REC_HAS_CHILD = 8, /* child is filled in */
+};
+
+struct nsscope_header {
+    __u16 type; /* enum nsscope_event_type */
+    __u16 size; /* of the whole record, this header included */
+    __u32 cpu;
+    __u64 mono_ns; /* CLOCK_MONOTONIC */
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_header, 16);
+
+/* An event. `changes` holds `nr_changes` entries; the ring may hold room for more. */
+struct nsscope_record {
+    struct nsscope_header hdr;
+    __u8 syscall; /* enum nsscope_syscall */
+    __u8 nr_changes;
+    __u16 rec_flags; /* enum nsscope_record_flags */
+    __u32 exit_code; /* process.exit: as wait(2) encodes it */
+    __s64 result;    /* what the caller of the system call gets */
+    __u64 flags;     /* the call's own; for clone(2) with the exit signal in the low byte */
+    struct nsscope_task task;
+    struct nsscope_task child; /* ns.clone and process.fork */
+    struct nsscope_change changes[];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_record, 168);
+
+#define NSSCOPE_FEW_CHANGES 2
+
+#define NSSCOPE_EXE_PATH_LEN 4096 /* PATH_MAX */
+#define NSSCOPE_EXE_MAX_NAMES 64
+
+/* What an exe_key stands for; sent before the first record that uses it, and again from time to time.
+ * `path` holds `len` bytes: the names of the path from the leaf up, each terminated by NUL. */
+struct nsscope_exe_record {
+    struct nsscope_header hdr;
+    __u64 key;
+    __u16 len;
+    __u8 deleted;  /* the file has no name any more */
+    __u8 complete; /* 0: too deep or too long, path is not the whole of it */
+    __u32 reserved;
+    char path[];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_exe_record, 32);
+
+/* What the task iterator prints: a stream of these, each begun by its kind. */
+enum nsscope_scan_kind {
+    NSSCOPE_SCAN_TASK = 1,
+    NSSCOPE_SCAN_NAMESPACE = 2,
+};
+
+struct nsscope_scan_ref {
+    __u64 id;
+    __u32 inum; /* 0: the task refers to none, it has exited */
+    __u32 owner_user_ns;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_ref, 16);
+
+#define NSSCOPE_CMDLINE_LEN 256
+
+/* A thread. Pids are the reader's pid namespace's. */
+struct nsscope_scan_task {
+    __u32 kind;
+    __u32 size; /* of this entry, command line included */
+    __u64 start_ns;
+    __u64 cgroup_id;
+    __u32 pid;
+    __u32 tid;
+    __u32 ppid;
+    __u32 uid; /* effective, as /proc/PID's owner */
+    __u32 kernel_thread;
+    __u32 cmdline_len; /* bytes of command line behind this entry; ~0u: not read, or not whole */
+    char comm[NSSCOPE_COMM_LEN];
+    struct nsscope_scan_ref ns[NSSCOPE_SLOTS];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 64 + 160);
+
+/* A pid or user namespace that a task, or another namespace, descends from or is owned by. */
+struct nsscope_scan_namespace {
+    __u32 kind;
+    __u32 size;
+    __u64 id;
+    __u32 inum;
+    __u32 slot;
+    __u32 parent_inum; /* 0: none, it is the initial one */
+    __u32 owner_user_ns;
+    __u32 owner_uid; /* user namespaces: who made it */
+    __u32 level;
+    __u64 reserved;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 48);
+
+/* The counters of the ring buffer, one set a CPU. produced = reached the ring + every lost[]. */
+struct nsscope_counters {
+    __u64 produced[NSSCOPE_EVENT_TYPES];
+    __u64 filtered[NSSCOPE_EVENT_TYPES];
+    __u64 lost[NSSCOPE_LOSS_CAUSES][NSSCOPE_EVENT_TYPES];
+};
+
+#endif

@@ -1,0 +1,19 @@
+# A room is a static library made of every source file in its folder under user/. It names the rooms it may
+# use; tests/doors checks that no file includes more than that.
+function(nsscope_room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_compile_options(${name} PRIVATE ${NSSCOPE_WARNINGS})
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${name} ${scope} ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} ${scope} ${ROOM_USES} ${ROOM_LIBRARIES})
+endfunction()
+
+set(NSSCOPE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+                     -Wnon-virtual-dtor -Woverloaded-virtual -Werror)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace nsscope {
+
+/// The exit statuses that scripts rely on (docs/exit-status in the manual page).
+enum ExitStatus : int {
+    exit_complete = 0,
+    exit_failed = 1,
+    exit_usage = 2,
+    exit_partial = 3,
+};
+
+/// A sub-command: `app` is its parser, owned by the parent that it was added to; `run` does the work with the
+/// parsed options and returns an ExitStatus.
+struct Command {
+    CLI::App* app;
+    std::function<int()> run;
+};
+
+Command make_list(CLI::App& parent);
+Command make_events(CLI::App& parent);
+
+} // namespace nsscope

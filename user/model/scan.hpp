@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "model/ns_type.hpp"
+
+namespace nsscope {
+
+/// What one look at the machine found, as flat lists: the common result of the BPF task iterator and of the
+/// walk of /proc, and the input of build_snapshot(). Pids are those of nsscope's own pid namespace.
+
+/// Names a namespace at one moment. `inum` 0: there is none (the task has exited), or it may not be read.
+struct NsRef {
+    std::uint32_t inum = 0;
+    std::uint64_t id = 0; ///< the kernel's 64-bit id (6.18 and later), 0: not known
+    bool operator==(const NsRef&) const = default;
+};
+
+/// One thread.
+struct ScannedTask {
+    pid_t pid = 0;  ///< thread-group id
+    pid_t tid = 0;
+    pid_t ppid = 0; ///< thread-group id of the real parent, 0 where it is outside our pid namespace
+    uid_t uid = 0;  ///< effective uid
+    bool kernel_thread = false;
+    std::uint64_t start_ns = 0; ///< of the process, CLOCK_BOOTTIME; from /proc in whole clock ticks
+    std::string comm;           ///< raw bytes
+    std::array<NsRef, ns_slot_count> ns{};
+    /// The command line, arguments separated by NUL, as /proc/PID/cmdline has it; only where the source had
+    /// it at hand (has_cmdline). read_cmdline() gets it otherwise.
+    std::string cmdline;
+    bool has_cmdline = false;
+};
+
+/// What is known of one namespace beyond its number. A scan holds one for each that it found.
+struct ScannedNamespace {
+    NsType type{};
+    NsRef ref;
+    std::uint32_t owner_user_ns = 0; ///< inum of the owning user namespace; 0: not known
+    std::uint32_t parent = 0;        ///< pid and user: inum of the parent; 0: none or not known
+    uid_t owner_uid = 0;             ///< user namespaces: uid of the creator
+    bool has_owner_uid = false;
+};
+
+/// An nsfs bind mount in nsscope's own mount namespace (proc_pid_mountinfo(5)).
+struct ScannedMount {
+    NsType type{};
+    std::uint32_t inum = 0;
+    std::string path; ///< raw bytes, octal escapes undone
+};
+
+/// Something that the answer lacks, and why.
+struct Issue {
+    std::string what; ///< e.g. "namespaces of a process"
+    std::uint64_t count = 0;
+    std::string why; ///< e.g. "permission denied (pid 1)"
+};
+
+struct Scan {
+    std::string source; ///< "bpf", "proc" or "bpf+proc"
+    std::vector<ScannedTask> tasks;
+    std::vector<ScannedNamespace> namespaces;
+    std::vector<ScannedMount> mounts;
+    std::vector<Issue> issues;
+};
+
+} // namespace nsscope
