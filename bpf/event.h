@@ -48,6 +48,7 @@ enum nsscope_event_type {
 /* Why a record that was wanted did not reach the ring. */
 enum nsscope_loss_cause {
     NSSCOPE_LOSS_RING_FULL,  /* no room: the reader was too slow for the ring's size */
+    NSSCOPE_LOSS_STATES_FULL, /* the thread could not be remembered, so its namespaces are not known */
     NSSCOPE_LOSS_WATCH_FULL, /* a namespace could not be watched, so its death will not be told */
     NSSCOPE_LOSS_CAUSES
 };
@@ -194,11 +195,15 @@ struct nsscope_scan_namespace {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 48);
 
-/* The counters of the ring buffer, one set a CPU. produced = reached the ring + every lost[]. */
+/* A power of two, which the verifier can follow through a mask; at least NSSCOPE_EVENT_TYPES. */
+#define NSSCOPE_COUNTERS 16
+
+/* The counters of the ring buffer, one set a CPU. produced = reached the ring + filtered + every lost[]. */
 struct nsscope_counters {
-    __u64 produced[NSSCOPE_EVENT_TYPES];
-    __u64 filtered[NSSCOPE_EVENT_TYPES];
-    __u64 lost[NSSCOPE_LOSS_CAUSES][NSSCOPE_EVENT_TYPES];
+    __u64 produced[NSSCOPE_COUNTERS];
+    __u64 filtered[NSSCOPE_COUNTERS];
+    __u64 lost[NSSCOPE_LOSS_CAUSES][NSSCOPE_COUNTERS];
 };
+NSSCOPE_ASSERT_SIZE(struct nsscope_counters, 8 * NSSCOPE_COUNTERS * (2 + NSSCOPE_LOSS_CAUSES));
 
 #endif

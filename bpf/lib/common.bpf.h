@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What every program file needs: kernel types, helpers, the wire format. */
+#ifndef NSSCOPE_COMMON_BPF_H
+#define NSSCOPE_COMMON_BPF_H
+
+#include "vmlinux.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "event.h"
+
+/* A function that the verifier looks at once, by itself, and not in the state of each place that calls it: so
+ * it takes scalars only and returns one. Defined in one file of an object, declared in a header. */
+#define SUBPROGRAM __noinline int
+
+/* include/linux/sched.h */
+#define PF_EXITING 0x00000004
+#define PF_KTHREAD 0x00200000
+
+/* include/uapi/linux/sched.h; linux/sched.h itself does not go with vmlinux.h */
+#define CLONE_NEWTIME 0x00000080
+#define CLONE_NEWNS 0x00020000
+#define CLONE_NEWCGROUP 0x02000000
+#define CLONE_NEWUTS 0x04000000
+#define CLONE_NEWIPC 0x08000000
+#define CLONE_NEWUSER 0x10000000
+#define CLONE_NEWPID 0x20000000
+#define CLONE_NEWNET 0x40000000
+#define CLONE_NEW_ANY                                                                                        \
+    (CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |           \
+     CLONE_NEWPID | CLONE_NEWNET)
+#define CSIGNAL 0x000000ff
+
+#define EFAULT 14
+#define EEXIST 17
+/* include/linux/errno.h: results that the kernel turns into a restart of the call; user space never sees them */
+#define ERESTARTSYS 512
+#define ERESTARTNOINTR 513
+#define ERESTARTNOHAND 514
+#define ERESTART_RESTARTBLOCK 516
+
+/* The initial namespaces have numbers in this range, none other has: include/uapi/linux/nsfs.h (before 6.18
+ * include/linux/proc_ns.h; mnt and net have fixed numbers since 6.18 and are treated like any other before). */
+#define NS_INITIAL_INUM_FIRST 0xEFFFFFF0u
+#define NS_INITIAL_INUM_LAST 0xEFFFFFFFu
+
+static __always_inline bool is_initial(u32 inum) {
+    return inum >= NS_INITIAL_INUM_FIRST && inum <= NS_INITIAL_INUM_LAST;
+}
+
+#endif

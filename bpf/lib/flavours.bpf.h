@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * Where kernels differ in what they call a thing or where they keep it. One getter for each difference, with
+ * the change that brought it; no other file knows of it. Fields that only moved (ns_common.ns_id into an
+ * anonymous struct, mm_struct's and dentry's into anonymous unions) need nothing here: CO-RE finds them.
+ */
+#ifndef NSSCOPE_FLAVOURS_BPF_H
+#define NSSCOPE_FLAVOURS_BPF_H
+
+#include "lib/common.bpf.h"
+
+/* 5.11 to 6.17: ns_common.count; "ns: rename to __ns_ref", 6.18. Before 5.11 each kind had a counter of its own
+ * elsewhere. */
+struct ns_common___count {
+    refcount_t count;
+} __attribute__((preserve_access_index));
+
+/* The 64-bit id, never used twice (6.18: "nstree: make iterator generic"); 0 where the kernel has none. */
+static __always_inline u64 ns_id(const struct ns_common* ns) {
+    if (bpf_core_field_exists(struct ns_common, ns_id)) return ns->ns_id;
+    return 0;
+}
+
+/* The same for an address that is but a number to the verifier. */
+static __always_inline u64 read_id(const struct ns_common* ns) {
+    u64 id = 0;
+    if (bpf_core_field_exists(struct ns_common, ns_id)) bpf_core_read(&id, sizeof(id), &ns->ns_id);
+    return id;
+}
+
+/* How far into ns_common its reference counter is, or -1 where there is none. */
+static __always_inline int ns_ref_offset(void) {
+    if (bpf_core_field_exists(struct ns_common, __ns_ref)) return bpf_core_field_offset(struct ns_common, __ns_ref);
+    if (bpf_core_field_exists(struct ns_common___count, count))
+        return bpf_core_field_offset(struct ns_common___count, count);
+    return -1;
+}
+
+/* Entry `level` of pid.numbers, an array of one before 6.1 and of unknown length after
+ * ("pid: Replace struct pid 1-element array with flex-array"): so its place is worked out. */
+static __always_inline struct upid pid_number(const struct pid* pid, u32 level) {
+    struct upid upid = {};
+    const char* numbers = (const char*)pid + bpf_core_field_offset(struct pid, numbers);
+    bpf_probe_read_kernel(&upid, sizeof(upid), numbers + level * bpf_core_type_size(struct upid));
+    return upid;
+}
+
+/* Is the caller of this system call a 32-bit program? */
+static __always_inline bool is_compat(const struct task_struct* task) {
+#if defined(__TARGET_ARCH_x86)
+    return task->thread_info.status & 0x0002; /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+#elif defined(__TARGET_ARCH_arm64)
+    return task->thread_info.flags & (1UL << 22); /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
+#endif
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * The maps and settings that the tracing programs share. bpf/shared.bpf.c defines them; every other file of
+ * the object refers to them (bpftool gen object resolves it).
+ */
+#ifndef NSSCOPE_SHARED_BPF_H
+#define NSSCOPE_SHARED_BPF_H
+
+#include "lib/common.bpf.h"
+
+#ifdef NSSCOPE_DEFINE_SHARED
+#define NSSCOPE_SHARED
+#else
+#define NSSCOPE_SHARED extern
+#endif
+
+/* What to report; set before loading, so that what is not wanted is not even compiled in. */
+struct nsscope_config {
+    __u32 events; /* bit 1 << enum nsscope_event_type */
+    __u32 types;  /* bit 1 << enum nsscope_slot of the eight kinds; 0: all */
+    __u32 pid;    /* only events that this process takes part in; 0: all */
+    __u32 has_comm;
+    char comm[NSSCOPE_COMM_LEN];
+};
+
+/* What the two sides tell each other while it runs. */
+struct nsscope_control {
+    __u32 enabled; /* reader: report from now on (1), no more (0) */
+    __u32 asleep;  /* reader: about to wait, wake me; cleared by whoever does */
+    __u32 dirty;   /* programs: a namespace may be about to die, look after it; cleared by the reader */
+    __u32 reserved;
+};
+
+NSSCOPE_SHARED const volatile struct nsscope_config config;
+NSSCOPE_SHARED volatile struct nsscope_control control;
+
+/* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */
+NSSCOPE_SHARED struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4 << 20);
+} ring SEC(".maps");
+
+NSSCOPE_SHARED struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct nsscope_counters);
+} counters SEC(".maps");
+
+/* A thread's namespaces as it was last seen: what "from" is taken from. `ns` holds the addresses of the
+ * ns_common, as identity between two looks at a task and to look after a namespace later. */
+struct task_state {
+    u64 ns[NSSCOPE_SLOTS];
+    u64 id[NSSCOPE_SLOTS];
+    u32 inum[NSSCOPE_SLOTS];
+    u64 exe_key;
+};
+
+NSSCOPE_SHARED struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 32768);
+    __type(key, __u32); /* tid */
+    __type(value, struct task_state);
+} states SEC(".maps");
+
+/* Every namespace known to be alive, but the initial ones. */
+struct watched {
+    u64 ns; /* address of the ns_common */
+    u64 id;
+    u32 inum;
+    u32 slot;
+};
+
+NSSCOPE_SHARED struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 262144);
+    __type(key, struct watched);
+    __type(value, __u32); /* the last census in which a task was in it */
+} watch SEC(".maps");
+
+/* When an executable's path was last sent. */
+NSSCOPE_SHARED struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, __u64);   /* exe_key */
+    __type(value, __u64); /* CLOCK_MONOTONIC, ns */
+} announced SEC(".maps");
+
+#endif

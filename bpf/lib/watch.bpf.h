@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * The deaths of namespaces, on kernels where nothing that can be hooked sees them.
+ *
+ * `watch` holds every namespace known to be alive. Whether one still is can be read from its ns_common at any
+ * time, even after its memory was given away: the reference counter is 0 from the moment at which the kernel
+ * begins to free it, and memory that belongs to something else by now does not show the same inode number and
+ * 64-bit id. (Without ids, before 6.18, a new namespace in the same place with the same number could pass for
+ * the old one; the one who enters it notices, see watch_enter().) So whoever leaves a namespace looks back at
+ * it, and for those that die later, from a worker or with a file descriptor, user space runs a sweep over the
+ * whole map, soon after something happened that may have been the end of one (control.dirty).
+ *
+ * Whoever takes the entry out of the map tells of the death: it is told once.
+ */
+#ifndef NSSCOPE_WATCH_BPF_H
+#define NSSCOPE_WATCH_BPF_H
+
+#include "lib/task.bpf.h"
+
+static __always_inline u32 type_of_slot(u32 slot) {
+    if (slot == NSSCOPE_SLOT_PID_FOR_CHILDREN) slot = NSSCOPE_SLOT_PID;
+    if (slot == NSSCOPE_SLOT_TIME_FOR_CHILDREN) slot = NSSCOPE_SLOT_TIME;
+    return slot;
+}
+
+/* Is the namespace gone that this entry of `watch` stands for? */
+SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum);
+
+/* Tells of a death, without the current task unless `by_current`: that it was the last to leave. */
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, bool by_current);
+
+/* A task is in this namespace now, or holds it for its children. `created`: this very moment made it. */
+SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created);
+
+/* The current task has left this namespace. */
+SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * exec and exit: what they do to a task's namespaces, and process.exec and process.exit themselves
+ * (process.fork comes with the births, in namespaces.bpf.c).
+ */
+#include "lib/watch.bpf.h"
+
+/* Room for a record with the task filled in; NULL when it is not wanted or has no room. */
+static __always_inline struct nsscope_record* begin_task_record(u32 type, struct task_struct* task, u64 exe) {
+    struct nsscope_record* rec = reserve_record(type, 0);
+    if (!rec) return NULL;
+    rec->syscall = NSSCOPE_SYS_NONE;
+    rec->rec_flags = NSSCOPE_REC_NO_FLAGS;
+    rec->exit_code = 0;
+    rec->result = 0;
+    rec->flags = 0;
+    fill_task(&rec->task, task, exe);
+    return rec;
+}
+
+static __always_inline bool is_reported(u32 type, struct task_struct* task) {
+    if (!is_wanted(type)) return false;
+    if (passes_filters(0, task, NULL)) return true;
+    count_filtered(type);
+    return false;
+}
+
+/* exec_task_namespaces() (kernel/nsproxy.c, 6.1; timens_on_exec() at fork before 6.12 as far as CLONE_VM goes):
+ * the time namespace for children becomes the task's own. */
+static __always_inline void on_time_changed(struct task_struct* task, volatile struct task_state* state, u64 exe) {
+    const u32 slot = NSSCOPE_SLOT_TIME;
+    struct ns_ident time = slot_ident(task, slot);
+    struct watched left = {.ns = state->ns[slot], .id = state->id[slot], .inum = state->inum[slot]};
+    struct nsscope_record* rec;
+
+    if (time.ns == left.ns) return;
+    state->ns[slot] = time.ns;
+    state->id[slot] = time.id;
+    state->inum[slot] = time.inum;
+
+    if (is_wanted(NSSCOPE_EV_NS_SETNS)) {
+        if (!passes_filters(1u << slot, task, NULL)) {
+            count_filtered(NSSCOPE_EV_NS_SETNS);
+        } else if ((rec = reserve_record(NSSCOPE_EV_NS_SETNS, 1))) {
+            rec->syscall = NSSCOPE_SYS_EXECVE;
+            rec->rec_flags = NSSCOPE_REC_NO_FLAGS;
+            rec->exit_code = 0;
+            rec->result = 0;
+            rec->flags = 0;
+            fill_task(&rec->task, task, exe);
+            rec->changes[0].from_id = left.id;
+            rec->changes[0].from_inum = left.inum;
+            rec->changes[0].to_id = time.id;
+            rec->changes[0].to_inum = time.inum;
+            rec->changes[0].slot = slot;
+            rec->changes[0].flags = 0;
+            rec->changes[0].reserved = 0;
+            submit(rec);
+        }
+    }
+    watch_enter(state->ns[slot], state->id[slot], state->inum[slot], slot, false);
+    watch_leave(left.ns, left.id, left.inum, slot);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct* task, int old_tid) {
+    u32 tid = task->pid, before_exec = old_tid;
+    struct task_state* state;
+    struct nsscope_record* rec;
+    u64 exe;
+
+    /* a thread that execs takes over the leader's pid: de_thread(), fs/exec.c */
+    state = bpf_map_lookup_elem(&states, &before_exec);
+    if (state && before_exec != tid) {
+        bpf_map_update_elem(&states, &tid, state, BPF_ANY);
+        bpf_map_delete_elem(&states, &before_exec);
+        state = bpf_map_lookup_elem(&states, &tid);
+    }
+    exe = control.enabled ? exe_key(task, 0) : 0;
+    if (state) {
+        state->exe_key = exe;
+        on_time_changed(task, state, exe);
+    }
+    if (!is_reported(NSSCOPE_EV_PROCESS_EXEC, task)) return 0;
+    rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, task, exe);
+    if (rec) submit(rec);
+    return 0;
+}
+
+/* Could this task be the last in one of its namespaces? Then its parent is not in it, or it is the only user of its
+ * nsproxy. */
+static __always_inline bool may_end_a_namespace(struct task_struct* task) {
+    struct task_struct* parent = task->real_parent;
+    struct nsproxy *proxy = task->nsproxy, *parents_proxy = parent->nsproxy;
+
+    if (proxy && proxy->count.refs.counter == 1) return true;
+    if (proxy != parents_proxy) return true;
+    if ((u64)task->real_cred->user_ns != (u64)parent->real_cred->user_ns) return true;
+    return active_pid_ns(task).ns != active_pid_ns(parent).ns;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct* task) {
+    u32 tid = task->pid;
+    struct task_state* state = bpf_map_lookup_elem(&states, &tid);
+    struct nsscope_record* rec;
+
+    if (is_reported(NSSCOPE_EV_PROCESS_EXIT, task)) {
+        rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, task, exe_key(task, state ? state->exe_key : 0));
+        if (rec) {
+            rec->exit_code = task->exit_code;
+            submit(rec);
+        }
+    }
+    bpf_map_delete_elem(&states, &tid);
+    if (may_end_a_namespace(task)) {
+        control.dirty = 1;
+        wake_reader();
+    }
+    return 0;
+}

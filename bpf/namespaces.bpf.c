@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * ns.clone, ns.unshare and ns.setns by tracepoints alone.
+ *
+ * task_newtask (kernel/fork.c, in copy_process()) has parent and child at hand and cannot fail any more. unshare
+ * and setns are seen at sys_exit, with arguments and result; the namespaces that the thread had before come from
+ * `states`, where birth, exec and the last such call left them. A call that failed is seen at sys_exit alone.
+ */
+#include "lib/syscalls.bpf.h"
+#include "lib/watch.bpf.h"
+
+/* The slots that a call with these flags changes for its caller (unshare) or gives the child (clone). */
+static __always_inline u32 slots_of_flags(u64 flags, bool for_child) {
+    u32 slots = 0;
+    if (flags & CLONE_NEWCGROUP) slots |= 1u << NSSCOPE_SLOT_CGROUP;
+    if (flags & CLONE_NEWIPC) slots |= 1u << NSSCOPE_SLOT_IPC;
+    if (flags & CLONE_NEWNS) slots |= 1u << NSSCOPE_SLOT_MNT;
+    if (flags & CLONE_NEWNET) slots |= 1u << NSSCOPE_SLOT_NET;
+    if (flags & CLONE_NEWUSER) slots |= 1u << NSSCOPE_SLOT_USER;
+    if (flags & CLONE_NEWUTS) slots |= 1u << NSSCOPE_SLOT_UTS;
+    if (flags & CLONE_NEWPID)
+        slots |= (1u << NSSCOPE_SLOT_PID_FOR_CHILDREN) | (for_child ? 1u << NSSCOPE_SLOT_PID : 0);
+    if (flags & CLONE_NEWTIME)
+        slots |= (1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN) | (for_child ? 1u << NSSCOPE_SLOT_TIME : 0);
+    return slots;
+}
+
+static __always_inline u32 types_of_slots(u32 slots) {
+    if (slots & (1u << NSSCOPE_SLOT_PID_FOR_CHILDREN)) slots |= 1u << NSSCOPE_SLOT_PID;
+    if (slots & (1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN)) slots |= 1u << NSSCOPE_SLOT_TIME;
+    return slots;
+}
+
+/* What happened, before it becomes a record. */
+struct happening {
+    u32 type;     /* enum nsscope_event_type */
+    u32 syscall;  /* enum nsscope_syscall */
+    u32 asked;    /* slots that the flags name */
+    u32 changed;  /* slots that differ now */
+    u32 created;  /* of those: made by this call */
+    u32 no_from;  /* of those: what was there before is not known */
+    u32 rec_flags;
+    s64 result;
+    u64 flags;
+};
+
+static __always_inline void fill_change(struct nsscope_change* change, u32 slot, const struct happening* h,
+                                        const volatile struct task_state* before, const volatile struct task_state* after) {
+    const u32 bit = 1u << slot;
+    const bool known = !(h->no_from & bit);
+    change->from_id = known ? before->id[slot] : 0;
+    change->from_inum = known ? before->inum[slot] : 0;
+    change->to_id = after->id[slot];
+    change->to_inum = after->inum[slot];
+    change->slot = slot;
+    change->flags = (h->created & bit ? NSSCOPE_CHANGE_CREATED : 0) | (known ? 0 : NSSCOPE_CHANGE_NO_FROM);
+    change->reserved = 0;
+}
+
+static __always_inline void fill_record(struct nsscope_record* rec, const struct happening* h,
+                                        struct task_struct* task, struct task_struct* child, u64 exe) {
+    rec->syscall = h->syscall;
+    rec->rec_flags = h->rec_flags | (child ? NSSCOPE_REC_HAS_CHILD : 0);
+    rec->exit_code = 0;
+    rec->result = h->result;
+    rec->flags = h->flags;
+    fill_task(&rec->task, task, exe);
+    if (child) fill_task(&rec->child, child, exe); /* it has not exec'ed yet */
+}
+
+static __always_inline bool is_reported(const struct happening* h, struct task_struct* task,
+                                        struct task_struct* child) {
+    if (!is_wanted(h->type)) return false;
+    if (passes_filters(types_of_slots(h->changed | h->asked), task, child)) return true;
+    count_filtered(h->type);
+    return false;
+}
+
+/* A call that changed nothing, or a birth like any other. */
+static __always_inline void emit_plain(const struct happening* h, struct task_struct* task,
+                                       struct task_struct* child) {
+    struct nsscope_record* rec;
+    u64 exe;
+
+    if (!is_reported(h, task, child)) return;
+    exe = exe_key(task, 0);
+    rec = reserve_record(h->type, 0);
+    if (!rec) return;
+    fill_record(rec, h, task, child, exe);
+    submit(rec);
+}
+
+/* Most records have one or two changes, and get room for no more. */
+static __always_inline void emit_changes(const struct happening* h, struct task_struct* task,
+                                         struct task_struct* child, const volatile struct task_state* before,
+                                         const volatile struct task_state* after) {
+    struct nsscope_record* rec;
+    u32 n = 0;
+    u64 exe;
+
+    if (!is_reported(h, task, child)) return;
+    exe = exe_key(task, 0);
+    FOR_EACH_SLOT(slot) n += (h->changed >> slot) & 1;
+    if (n <= NSSCOPE_FEW_CHANGES) {
+        rec = reserve_record(h->type, NSSCOPE_FEW_CHANGES);
+        if (!rec) return;
+        rec->changes[0].slot = NSSCOPE_SLOTS;
+        rec->changes[1].slot = NSSCOPE_SLOTS;
+        n = 0;
+        FOR_EACH_SLOT(slot) {
+            if (!(h->changed & (1u << slot))) continue;
+            if (n == 0) fill_change(&rec->changes[0], slot, h, before, after);
+            else if (n == 1) fill_change(&rec->changes[1], slot, h, before, after);
+            n++;
+        }
+    } else {
+        rec = reserve_record(h->type, NSSCOPE_SLOTS);
+        if (!rec) return;
+        FOR_EACH_SLOT(slot) {
+            if (h->changed & (1u << slot)) fill_change(&rec->changes[slot], slot, h, before, after);
+            else rec->changes[slot].slot = NSSCOPE_SLOTS;
+        }
+    }
+    fill_record(rec, h, task, child, exe);
+    submit(rec);
+}
+
+static __always_inline bool is_restart(s64 result) {
+    return result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
+           result == -ERESTART_RESTARTBLOCK;
+}
+
+/* unshare(2) or setns(2) returns. */
+static __always_inline void on_switch(struct task_struct* task, const struct syscall* call, s64 result) {
+    const bool is_unshare = call->which == NSSCOPE_SYS_UNSHARE;
+    struct happening h = {
+        .type = is_unshare ? NSSCOPE_EV_NS_UNSHARE : NSSCOPE_EV_NS_SETNS,
+        .syscall = call->which,
+        .flags = is_unshare ? call->arg0 : (u32)call->arg1, /* setns(int fd, int nstype) */
+        .result = result,
+    };
+    volatile struct task_state* now;
+    struct task_state before;
+    bool is_known;
+
+    h.asked = slots_of_flags(h.flags, !is_unshare);
+    if (result < 0) {
+        emit_plain(&h, task, NULL);
+        return;
+    }
+    now = state_of(task->pid);
+    if (!now) {
+        count_unknown(h.type);
+        return;
+    }
+    is_known = now->ns[NSSCOPE_SLOT_USER];
+    FOR_EACH_SLOT(slot) {
+        before.ns[slot] = now->ns[slot];
+        before.id[slot] = now->id[slot];
+        before.inum[slot] = now->inum[slot];
+    }
+    h.changed = read_state(now, task);
+    if (is_unshare) {
+        h.created = h.asked;
+        /* a successful unshare changes what it asks for: where nothing differs, the state was taken too late */
+        h.no_from = is_known ? h.asked & ~h.changed : h.asked;
+    } else if (!is_known) {
+        h.no_from = h.asked;
+    }
+    h.changed = is_known ? h.changed | h.no_from : h.no_from;
+    if (!h.changed) {
+        emit_plain(&h, task, NULL);
+        return;
+    }
+    emit_changes(&h, task, NULL, &before, now);
+
+    FOR_EACH_SLOT(slot) {
+        if (!(h.changed & (1u << slot))) continue;
+        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, is_unshare);
+        if (!(h.no_from & (1u << slot))) watch_leave(before.ns[slot], before.id[slot], before.inum[slot], slot);
+    }
+}
+
+/* clone, clone3, fork or vfork failed: nobody else tells. */
+static __always_inline void on_failed_clone(struct task_struct* task, const struct syscall* call, s64 result) {
+    struct happening h = {
+        .type = NSSCOPE_EV_NS_CLONE,
+        .syscall = call->which,
+        .flags = call->arg0,
+        .result = result,
+    };
+
+    if (call->which == NSSCOPE_SYS_FORK || call->which == NSSCOPE_SYS_VFORK) return; /* ask for no namespace */
+    if (call->which == NSSCOPE_SYS_CLONE) {
+        h.asked = slots_of_flags(h.flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
+    } else {
+        /* clone_args.flags, its first member: may have changed since the call read it, nothing better is left */
+        if (bpf_probe_read_user(&h.flags, sizeof(h.flags), (void*)call->arg0)) {
+            if (result == -EFAULT) return; /* the call could not read it either, so nothing was asked for */
+            h.flags = 0;
+            h.rec_flags = NSSCOPE_REC_NO_FLAGS;
+            emit_plain(&h, task, NULL);
+            return;
+        }
+        h.asked = slots_of_flags(h.flags, true);
+    }
+    if (h.asked) emit_plain(&h, task, NULL);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
+    struct task_struct* task = bpf_get_current_task_btf();
+    struct syscall call = syscall_of(task, regs);
+
+    if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
+    if (call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS) on_switch(task, &call, result);
+    else if (result < 0) on_failed_clone(task, &call, result);
+    return 0;
+}
+
+/* The pid that the caller of clone gets: pid_vnr(), kernel/pid.c. */
+static __always_inline u32 nr_seen_by(const struct task_struct* parent, const struct task_struct* child) {
+    const struct pid *pid = child->thread_pid, *parent_pid = parent->thread_pid;
+    if (!pid || !parent_pid) return 0;
+    if (parent_pid->level == 0) return child->pid;
+    return pid_number(pid, parent_pid->level).nr;
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct* child, u64 clone_flags) {
+    struct task_struct* parent = bpf_get_current_task_btf();
+    struct syscall call = current_syscall(parent);
+    struct happening h = {
+        .type = NSSCOPE_EV_NS_CLONE,
+        .syscall = call.which,
+        .asked = slots_of_flags(clone_flags, true),
+        .flags = call.which == NSSCOPE_SYS_CLONE ? call.arg0 : clone_flags,
+        .rec_flags = call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3 ? 0 : NSSCOPE_REC_NO_FLAGS,
+    };
+    volatile struct task_state *before, *now;
+
+    h.result = nr_seen_by(parent, child);
+    before = state_of(parent->pid);
+    now = state_of(child->pid);
+    if (!before || !now) {
+        if (h.asked) count_unknown(h.type);
+        return 0;
+    }
+    if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
+    FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
+    now->exe_key = before->exe_key;
+    h.changed = read_state(now, child);
+    FOR_EACH_SLOT(slot) {
+        if (h.changed & (1u << slot))
+            watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, h.asked & (1u << slot));
+    }
+    /* that its own children will be born where it is itself goes without saying */
+    if (now->ns[NSSCOPE_SLOT_PID] == now->ns[NSSCOPE_SLOT_PID_FOR_CHILDREN])
+        h.changed &= ~(1u << NSSCOPE_SLOT_PID_FOR_CHILDREN);
+    if (now->ns[NSSCOPE_SLOT_TIME] == now->ns[NSSCOPE_SLOT_TIME_FOR_CHILDREN])
+        h.changed &= ~(1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN);
+    h.created = h.changed & h.asked;
+    if (h.changed) emit_changes(&h, parent, child, before, now);
+
+    h.type = NSSCOPE_EV_PROCESS_FORK;
+    h.changed = h.asked = h.created = 0;
+    emit_plain(&h, parent, child);
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#include "lib/watch.bpf.h"
+
+SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
+    const int ref_at = ns_ref_offset();
+    u32 inum_now = 0, refs = 1;
+    u64 id_now = 0;
+
+    bpf_probe_read_kernel(&inum_now, sizeof(inum_now), (void*)ns + bpf_core_field_offset(struct ns_common, inum));
+    if (inum_now != inum) return 1;
+    if (bpf_core_field_exists(struct ns_common, ns_id)) {
+        bpf_probe_read_kernel(&id_now, sizeof(id_now), (void*)ns + bpf_core_field_offset(struct ns_common, ns_id));
+        if (id_now != id) return 1;
+    }
+    if (ref_at >= 0) bpf_probe_read_kernel(&refs, sizeof(refs), (void*)ns + ref_at);
+    return refs == 0;
+}
+
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, bool by_current) {
+    struct task_struct* task = by_current ? bpf_get_current_task_btf() : NULL;
+    struct nsscope_record* rec;
+    u64 exe = 0;
+
+    if (!is_wanted(NSSCOPE_EV_NS_DESTROY)) return 0;
+    slot = type_of_slot(slot);
+    if (!passes_filters(1u << slot, task, NULL)) {
+        count_filtered(NSSCOPE_EV_NS_DESTROY);
+        return 0;
+    }
+    if (task) exe = exe_key(task, 0);
+    rec = reserve_record(NSSCOPE_EV_NS_DESTROY, 1);
+    if (!rec) return 0;
+    rec->syscall = NSSCOPE_SYS_NONE;
+    rec->rec_flags = NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_FLAGS | (task ? 0 : NSSCOPE_REC_NO_TASK);
+    rec->exit_code = 0;
+    rec->result = 0;
+    rec->flags = 0;
+    if (task) fill_task(&rec->task, task, exe);
+    rec->changes[0].from_id = id;
+    rec->changes[0].from_inum = inum;
+    rec->changes[0].to_id = 0;
+    rec->changes[0].to_inum = 0;
+    rec->changes[0].slot = slot;
+    rec->changes[0].flags = NSSCOPE_CHANGE_NO_TO;
+    rec->changes[0].reserved = 0;
+    submit(rec);
+    return 0;
+}
+
+SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
+    struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
+    u32 census = 0;
+    long err;
+
+    if (!ns || is_initial(inum)) return 0;
+    err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
+    if (err == -EEXIST) {
+        if (created && !id) watch_tell(id, inum, slot, false); /* its predecessor in the same place */
+    } else if (err && is_wanted(NSSCOPE_EV_NS_DESTROY)) {
+        count_produced(NSSCOPE_EV_NS_DESTROY);
+        count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
+    }
+    return 0;
+}
+
+SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
+    struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
+
+    if (!ns || is_initial(inum)) return 0;
+    if (!watch_is_dead(ns, id, inum)) {
+        control.dirty = 1;
+        wake_reader();
+    } else if (bpf_map_delete_elem(&watch, &w) == 0) {
+        watch_tell(id, inum, slot, true);
+    }
+    return 0;
+}

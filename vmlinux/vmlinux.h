@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The kernel types that the programs under bpf/ read, with the members that they read and no others.
+ * CO-RE relocates every access when a program is loaded (hence preserve_access_index), so neither the
+ * offsets nor the order here matter, and a member that a kernel lacks is found out by
+ * bpf_core_field_exists(). Types that differ from kernel to kernel have their older forms in
+ * bpf/lib/flavours.bpf.h. vmlinux/make-header writes this file from vmlinux/wanted.txt.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+#endif
+
+typedef struct {
+    int counter;
+} atomic_t;
+
+typedef struct refcount_struct {
+    atomic_t refs;
+} refcount_t;
+
+typedef struct {
+    unsigned int val;
+} kuid_t;
+
+struct ns_common {
+    unsigned int inum;
+    refcount_t __ns_ref;
+    u64 ns_id;
+};
+
+struct user_namespace {
+    struct user_namespace *parent;
+    int level;
+    kuid_t owner;
+    struct ns_common ns;
+};
+
+struct pid_namespace {
+    unsigned int level;
+    struct pid_namespace *parent;
+    struct user_namespace *user_ns;
+    struct ns_common ns;
+};
+
+struct uts_namespace {
+    struct user_namespace *user_ns;
+    struct ns_common ns;
+};
+
+struct ipc_namespace {
+    struct user_namespace *user_ns;
+    struct ns_common ns;
+};
+
+struct mnt_namespace {
+    struct ns_common ns;
+    struct user_namespace *user_ns;
+};
+
+struct net {
+    struct user_namespace *user_ns;
+    struct ns_common ns;
+};
+
+struct time_namespace {
+    struct user_namespace *user_ns;
+    struct ns_common ns;
+};
+
+struct cgroup_namespace {
+    struct ns_common ns;
+    struct user_namespace *user_ns;
+};
+
+struct nsproxy {
+    refcount_t count;
+    struct uts_namespace *uts_ns;
+    struct ipc_namespace *ipc_ns;
+    struct mnt_namespace *mnt_ns;
+    struct pid_namespace *pid_ns_for_children;
+    struct net *net_ns;
+    struct time_namespace *time_ns;
+    struct time_namespace *time_ns_for_children;
+    struct cgroup_namespace *cgroup_ns;
+};
+
+struct cred {
+    kuid_t uid;
+    kuid_t euid;
+    struct user_namespace *user_ns;
+};
+
+struct upid {
+    int nr;
+    struct pid_namespace *ns;
+};
+
+struct pid {
+    unsigned int level;
+    struct upid numbers[1];
+};
+
+struct kernfs_node {
+    u64 id;
+};
+
+struct cgroup {
+    struct kernfs_node *kn;
+};
+
+struct css_set {
+    struct cgroup *dfl_cgrp;
+};
+
+struct qstr {
+    u64 hash_len;
+    const unsigned char *name;
+};
+
+struct hlist_bl_node {
+    struct hlist_bl_node **pprev;
+};
+
+struct super_block {
+    unsigned int s_dev;
+};
+
+struct inode {
+    struct super_block *i_sb;
+    unsigned long i_ino;
+    u32 i_generation;
+};
+
+struct dentry {
+    struct hlist_bl_node d_hash;
+    struct dentry *d_parent;
+    struct qstr d_name;
+    struct inode *d_inode;
+};
+
+struct vfsmount {
+    struct dentry *mnt_root;
+};
+
+struct mount {
+    struct mount *mnt_parent;
+    struct dentry *mnt_mountpoint;
+    struct vfsmount mnt;
+};
+
+struct path {
+    struct vfsmount *mnt;
+    struct dentry *dentry;
+};
+
+struct file {
+    struct path f_path;
+};
+
+struct mm_struct {
+    unsigned long arg_start;
+    unsigned long arg_end;
+    struct file *exe_file;
+};
+
+struct thread_info {
+    unsigned long flags;
+    u32 status;
+};
+
+struct task_struct {
+    struct thread_info thread_info;
+    unsigned int flags;
+    struct mm_struct *mm;
+    int exit_code;
+    int pid;
+    int tgid;
+    struct task_struct *real_parent;
+    struct task_struct *group_leader;
+    struct pid *thread_pid;
+    u64 start_boottime;
+    const struct cred *real_cred;
+    const struct cred *cred;
+    char comm[16];
+    struct nsproxy *nsproxy;
+    struct css_set *cgroups;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+    unsigned long bx;
+    unsigned long cx;
+    unsigned long di;
+    unsigned long si;
+    unsigned long orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+    u64 regs[31];
+    u64 orig_x0;
+    s32 syscallno;
+};
+#else
+#error "which registers hold a system call's number and arguments is known for x86 and arm64"
+#endif
+
+struct linux_binprm;
+
+struct seq_file;
+
+struct bpf_iter_meta {
+    struct seq_file *seq;
+    u64 session_id;
+    u64 seq_num;
+};
+
+struct bpf_map;
+
+struct bpf_iter__task {
+    struct bpf_iter_meta *meta;
+    struct task_struct *task;
+};
+
+struct bpf_iter__bpf_map_elem {
+    struct bpf_iter_meta *meta;
+    struct bpf_map *map;
+    void *key;
+    void *value;
+};
+
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute pop
+#endif
+
+#endif
