@@ -43,7 +43,8 @@ SUBPROGRAM note_pid_parents(u64 pid_ns) {
     for (int i = 0; i < NS_MAX_DEPTH && ns; i++) {
         u32 inum = BPF_CORE_READ(ns, ns.inum);
         if (is_initial(inum)) break;
-        note((u64)ns + bpf_core_field_offset(struct pid_namespace, ns), read_id(&ns->ns), inum, NSSCOPE_SLOT_PID);
+        note((u64)ns + bpf_core_field_offset(struct pid_namespace, ns), read_id(&ns->ns), inum,
+             NSSCOPE_SLOT_PID);
         note_owners((u64)BPF_CORE_READ(ns, user_ns));
         ns = BPF_CORE_READ(ns, parent);
     }
@@ -72,10 +73,11 @@ struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, struct {
-        struct task_state state;
-        u64 task;
-    });
+    __type(
+        value, struct {
+            struct task_state state;
+            u64 task;
+        });
 } scratch SEC(".maps");
 
 SEC("iter/task")

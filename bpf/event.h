@@ -47,9 +47,9 @@ enum nsscope_event_type {
 
 /* Why a record that was wanted did not reach the ring. */
 enum nsscope_loss_cause {
-    NSSCOPE_LOSS_RING_FULL,  /* no room: the reader was too slow for the ring's size */
+    NSSCOPE_LOSS_RING_FULL,   /* no room: the reader was too slow for the ring's size */
     NSSCOPE_LOSS_STATES_FULL, /* the thread could not be remembered, so its namespaces are not known */
-    NSSCOPE_LOSS_WATCH_FULL, /* a namespace could not be watched, so its death will not be told */
+    NSSCOPE_LOSS_WATCH_FULL,  /* a namespace could not be watched, so its death will not be told */
     NSSCOPE_LOSS_CAUSES
 };
 
@@ -194,6 +194,23 @@ struct nsscope_scan_namespace {
     __u64 reserved;
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 48);
+
+/* What to report; set before loading, so that what is not wanted is not even compiled in. */
+struct nsscope_config {
+    __u32 events; /* bit 1 << enum nsscope_event_type */
+    __u32 types;  /* bit 1 << enum nsscope_slot of the eight kinds; 0: all */
+    __u32 pid;    /* only events that this process takes part in; 0: all */
+    __u32 has_comm;
+    char comm[NSSCOPE_COMM_LEN];
+};
+
+/* What the two sides tell each other while it runs. */
+struct nsscope_control {
+    __u32 enabled; /* reader: report from now on (1), no more (0) */
+    __u32 asleep;  /* reader: about to wait, wake me; cleared by whoever does */
+    __u32 dirty;   /* programs: a namespace may be about to die, look after it; cleared by the reader */
+    __u32 reserved;
+};
 
 /* A power of two, which the verifier can follow through a mask; at least NSSCOPE_EVENT_TYPES. */
 #define NSSCOPE_COUNTERS 16

@@ -27,7 +27,8 @@ static __always_inline bool is_reported(u32 type, struct task_struct* task) {
 
 /* exec_task_namespaces() (kernel/nsproxy.c, 6.1; timens_on_exec() at fork before 6.12 as far as CLONE_VM goes):
  * the time namespace for children becomes the task's own. */
-static __always_inline void on_time_changed(struct task_struct* task, volatile struct task_state* state, u64 exe) {
+static __always_inline void on_time_changed(struct task_struct* task, volatile struct task_state* state,
+                                            u64 exe) {
     const u32 slot = NSSCOPE_SLOT_TIME;
     struct ns_ident time = slot_ident(task, slot);
     struct watched left = {.ns = state->ns[slot], .id = state->id[slot], .inum = state->inum[slot]};

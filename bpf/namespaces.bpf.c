@@ -33,19 +33,20 @@ static __always_inline u32 types_of_slots(u32 slots) {
 
 /* What happened, before it becomes a record. */
 struct happening {
-    u32 type;     /* enum nsscope_event_type */
-    u32 syscall;  /* enum nsscope_syscall */
-    u32 asked;    /* slots that the flags name */
-    u32 changed;  /* slots that differ now */
-    u32 created;  /* of those: made by this call */
-    u32 no_from;  /* of those: what was there before is not known */
+    u32 type;    /* enum nsscope_event_type */
+    u32 syscall; /* enum nsscope_syscall */
+    u32 asked;   /* slots that the flags name */
+    u32 changed; /* slots that differ now */
+    u32 created; /* of those: made by this call */
+    u32 no_from; /* of those: what was there before is not known */
     u32 rec_flags;
     s64 result;
     u64 flags;
 };
 
 static __always_inline void fill_change(struct nsscope_change* change, u32 slot, const struct happening* h,
-                                        const volatile struct task_state* before, const volatile struct task_state* after) {
+                                        const volatile struct task_state* before,
+                                        const volatile struct task_state* after) {
     const u32 bit = 1u << slot;
     const bool known = !(h->no_from & bit);
     change->from_id = known ? before->id[slot] : 0;
@@ -109,16 +110,20 @@ static __always_inline void emit_changes(const struct happening* h, struct task_
         n = 0;
         FOR_EACH_SLOT(slot) {
             if (!(h->changed & (1u << slot))) continue;
-            if (n == 0) fill_change(&rec->changes[0], slot, h, before, after);
-            else if (n == 1) fill_change(&rec->changes[1], slot, h, before, after);
+            if (n == 0)
+                fill_change(&rec->changes[0], slot, h, before, after);
+            else if (n == 1)
+                fill_change(&rec->changes[1], slot, h, before, after);
             n++;
         }
     } else {
         rec = reserve_record(h->type, NSSCOPE_SLOTS);
         if (!rec) return;
         FOR_EACH_SLOT(slot) {
-            if (h->changed & (1u << slot)) fill_change(&rec->changes[slot], slot, h, before, after);
-            else rec->changes[slot].slot = NSSCOPE_SLOTS;
+            if (h->changed & (1u << slot))
+                fill_change(&rec->changes[slot], slot, h, before, after);
+            else
+                rec->changes[slot].slot = NSSCOPE_SLOTS;
         }
     }
     fill_record(rec, h, task, child, exe);
@@ -177,12 +182,14 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
     FOR_EACH_SLOT(slot) {
         if (!(h.changed & (1u << slot))) continue;
         watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, is_unshare);
-        if (!(h.no_from & (1u << slot))) watch_leave(before.ns[slot], before.id[slot], before.inum[slot], slot);
+        if (!(h.no_from & (1u << slot)))
+            watch_leave(before.ns[slot], before.id[slot], before.inum[slot], slot);
     }
 }
 
 /* clone, clone3, fork or vfork failed: nobody else tells. */
-static __always_inline void on_failed_clone(struct task_struct* task, const struct syscall* call, s64 result) {
+static __always_inline void on_failed_clone(struct task_struct* task, const struct syscall* call,
+                                            s64 result) {
     struct happening h = {
         .type = NSSCOPE_EV_NS_CLONE,
         .syscall = call->which,
@@ -190,7 +197,8 @@ static __always_inline void on_failed_clone(struct task_struct* task, const stru
         .result = result,
     };
 
-    if (call->which == NSSCOPE_SYS_FORK || call->which == NSSCOPE_SYS_VFORK) return; /* ask for no namespace */
+    if (call->which == NSSCOPE_SYS_FORK || call->which == NSSCOPE_SYS_VFORK)
+        return; /* ask for no namespace */
     if (call->which == NSSCOPE_SYS_CLONE) {
         h.asked = slots_of_flags(h.flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
     } else {
@@ -213,8 +221,10 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
     struct syscall call = syscall_of(task, regs);
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
-    if (call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS) on_switch(task, &call, result);
-    else if (result < 0) on_failed_clone(task, &call, result);
+    if (call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS)
+        on_switch(task, &call, result);
+    else if (result < 0)
+        on_failed_clone(task, &call, result);
     return 0;
 }
 
@@ -235,7 +245,8 @@ int BPF_PROG(task_newtask, struct task_struct* child, u64 clone_flags) {
         .syscall = call.which,
         .asked = slots_of_flags(clone_flags, true),
         .flags = call.which == NSSCOPE_SYS_CLONE ? call.arg0 : clone_flags,
-        .rec_flags = call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3 ? 0 : NSSCOPE_REC_NO_FLAGS,
+        .rec_flags =
+            call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3 ? 0 : NSSCOPE_REC_NO_FLAGS,
     };
     volatile struct task_state *before, *now;
 

@@ -6,10 +6,12 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
     u32 inum_now = 0, refs = 1;
     u64 id_now = 0;
 
-    bpf_probe_read_kernel(&inum_now, sizeof(inum_now), (void*)ns + bpf_core_field_offset(struct ns_common, inum));
+    bpf_probe_read_kernel(&inum_now, sizeof(inum_now),
+                          (void*)ns + bpf_core_field_offset(struct ns_common, inum));
     if (inum_now != inum) return 1;
     if (bpf_core_field_exists(struct ns_common, ns_id)) {
-        bpf_probe_read_kernel(&id_now, sizeof(id_now), (void*)ns + bpf_core_field_offset(struct ns_common, ns_id));
+        bpf_probe_read_kernel(&id_now, sizeof(id_now),
+                              (void*)ns + bpf_core_field_offset(struct ns_common, ns_id));
         if (id_now != id) return 1;
     }
     if (ref_at >= 0) bpf_probe_read_kernel(&refs, sizeof(refs), (void*)ns + ref_at);

@@ -30,7 +30,8 @@ static __always_inline u64 read_id(const struct ns_common* ns) {
 
 /* How far into ns_common its reference counter is, or -1 where there is none. */
 static __always_inline int ns_ref_offset(void) {
-    if (bpf_core_field_exists(struct ns_common, __ns_ref)) return bpf_core_field_offset(struct ns_common, __ns_ref);
+    if (bpf_core_field_exists(struct ns_common, __ns_ref))
+        return bpf_core_field_offset(struct ns_common, __ns_ref);
     if (bpf_core_field_exists(struct ns_common___count, count))
         return bpf_core_field_offset(struct ns_common___count, count);
     return -1;

@@ -14,23 +14,6 @@
 #define NSSCOPE_SHARED extern
 #endif
 
-/* What to report; set before loading, so that what is not wanted is not even compiled in. */
-struct nsscope_config {
-    __u32 events; /* bit 1 << enum nsscope_event_type */
-    __u32 types;  /* bit 1 << enum nsscope_slot of the eight kinds; 0: all */
-    __u32 pid;    /* only events that this process takes part in; 0: all */
-    __u32 has_comm;
-    char comm[NSSCOPE_COMM_LEN];
-};
-
-/* What the two sides tell each other while it runs. */
-struct nsscope_control {
-    __u32 enabled; /* reader: report from now on (1), no more (0) */
-    __u32 asleep;  /* reader: about to wait, wake me; cleared by whoever does */
-    __u32 dirty;   /* programs: a namespace may be about to die, look after it; cleared by the reader */
-    __u32 reserved;
-};
-
 NSSCOPE_SHARED const volatile struct nsscope_config config;
 NSSCOPE_SHARED volatile struct nsscope_control control;
 

@@ -42,8 +42,8 @@ struct NsTypeInfo {
     std::string_view name;       ///< as in /proc/PID/ns and "TYPE:[INUM]"
     std::uint64_t clone_flag;    ///< CLONE_NEW*, clone(2)
     std::string_view clone_name; ///< its name
-    /// The inode number of the initial one, include/uapi/linux/nsfs.h (6.18) and include/linux/proc_ns.h before;
-    /// 0 where kernels before 6.18 gave it any number (mnt, net).
+    /// The inode number of the initial one, include/uapi/linux/nsfs.h (6.18) and include/linux/proc_ns.h
+    /// before; 0 where kernels before 6.18 gave it any number (mnt, net).
     std::uint32_t initial_inum;
 };
 

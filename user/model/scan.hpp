@@ -22,7 +22,7 @@ struct NsRef {
 
 /// One thread.
 struct ScannedTask {
-    pid_t pid = 0;  ///< thread-group id
+    pid_t pid = 0; ///< thread-group id
     pid_t tid = 0;
     pid_t ppid = 0; ///< thread-group id of the real parent, 0 where it is outside our pid namespace
     uid_t uid = 0;  ///< effective uid
@@ -50,7 +50,8 @@ struct ScannedNamespace {
 struct ScannedMount {
     NsType type{};
     std::uint32_t inum = 0;
-    std::string path; ///< raw bytes, octal escapes undone
+    std::string path;         ///< raw bytes, octal escapes undone
+    std::uint32_t mnt_ns = 0; ///< inum of the mount namespace that it is in; 0: not known
 };
 
 /// Something that the answer lacks, and why.

@@ -12,6 +12,9 @@ namespace nsscope {
 /// ioctls of ioctl_nsfs(2). A process that vanishes during the walk is no error and is left out whole; one
 /// that may not be read becomes an Issue. `proc_root` is "/proc" or, in a test, a tree that looks like it
 /// (there, links that cannot be opened as nsfs files leave owner, parent and id unknown).
+/// What /proc does not show at all: a pid namespace that has been unshared and has had no process so far
+/// (an Issue names whose children will be the first), and the namespaces of a zombie but for user and pid,
+/// which it has given up.
 /// Fails when `proc_root` itself cannot be read.
 [[nodiscard]] Result<Scan> scan_proc(const std::string& proc_root);
 

@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The documentation says what the program does: test_docs.py NSSCOPE."""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+SUBCOMMANDS = ("list", "events")
+NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+
+
+def read(*path):
+    with open(os.path.join(TOP, *path), encoding="utf-8") as f:
+        return f.read()
+
+
+def output(*arguments):
+    """What nsscope prints; a partial answer (status 3) is one."""
+    done = subprocess.run([NSSCOPE, *arguments], stdout=subprocess.PIPE, check=False, text=True)
+    if done.returncode not in (0, 3):
+        raise AssertionError(f"nsscope {' '.join(arguments)}: status {done.returncode}")
+    return done.stdout
+
+
+def help_options(sub):
+    """The options that --help names: those that begin a line, or follow a comma there."""
+    options = set()
+    for line in output(sub, "--help").splitlines():
+        head = re.match(r"\s+(-\S+(?:,\s*-\S+)*)", line)
+        if head:
+            options |= set(re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", head[1]))
+    return options
+
+
+def man_section(name):
+    found = re.search(rf"^\.Ss nsscope {name}\n(.*?)(?=^\.S[sh] )", read("man", "nsscope.1"), re.S | re.M)
+    return found[1] if found else ""
+
+
+def man_options(text):
+    options = set()
+    for line in re.findall(r"^\.It (Fl .*)$", text, re.M):
+        options |= {"-" + o for o in re.findall(r"(?:^|, )(?:Fl )?(-?[A-Za-z][\w-]*)", line.replace("Fl ", ""))}
+    return options
+
+
+def need(have, what):
+    if not have:
+        if os.environ.get("NSSCOPE_NO_SKIP"):
+            raise AssertionError(what + " is missing, and skipping is forbidden")
+        raise unittest.SkipTest(what + " is not installed")
+
+
+class Program(unittest.TestCase):
+    def test_every_option_is_in_the_manual_page(self):
+        common = {"-h", "--help"}
+        for sub in SUBCOMMANDS:
+            with self.subTest(sub):
+                self.assertEqual(help_options(sub) - common, man_options(man_section(sub)))
+
+    def test_every_option_is_completed(self):
+        for sub in SUBCOMMANDS:
+            with self.subTest(sub):
+                script = ('compopt() { :; }; . "$1"; COMP_WORDS=(nsscope "$2" --); COMP_CWORD=2; _nsscope; '
+                          'printf "%s\\n" "${COMPREPLY[@]}"')
+                words = subprocess.run(["bash", "-c", script, "bash", os.path.join(TOP, "completions", "nsscope"), sub],
+                                       stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+                self.assertEqual({o for o in help_options(sub) if o.startswith("--")}, set(words))
+
+    def test_every_column_is_in_the_manual_page_and_completed(self):
+        columns = re.findall(r"^\s*([A-Z]+)\s", output("list", "--list-columns"), re.M)
+        self.assertTrue(columns)
+        self.assertEqual(columns, re.findall(r"^\.It ([A-Z]+)$", man_section("list"), re.M))
+        completed = re.search(r"columns='([^']*)'", read("completions", "nsscope"))[1].split()
+        self.assertEqual(columns, completed)
+
+    def test_every_feature_to_disable_is_in_the_manual_page(self):
+        refused = subprocess.run([NSSCOPE, "events"], env=dict(os.environ, NSSCOPE_DISABLE="no-such-feature"),
+                                 stderr=subprocess.PIPE, check=False, text=True).stderr
+        known = re.search(r"known are:? ([\w, ]+)", refused)
+        self.assertTrue(known, refused)
+        self.assertEqual(known[1].split(", "), re.findall(r"^\.It Li (\w+)$", read("man", "nsscope.1"), re.M))
+
+    def test_version(self):
+        version = re.search(r"project\(nsscope VERSION (\S+)", read("CMakeLists.txt"))[1]
+        self.assertIn(version, output("--version"))
+        self.assertIn(f"## [{version}]", read("CHANGELOG.md"))
+
+
+class Page(unittest.TestCase):
+    def test_manual_page_is_well_formed(self):
+        need(shutil.which("mandoc"), "mandoc")
+        page = os.path.join(TOP, "man", "nsscope.1")
+        lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], stdout=subprocess.PIPE, text=True, check=False)
+        self.assertEqual("", lint.stdout)
+
+    def test_links_lead_somewhere(self):
+        pages = glob.glob(os.path.join(TOP, "*.md")) + glob.glob(os.path.join(TOP, "docs", "*.md"))
+        for page in pages:
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page)):
+                with self.subTest(page=os.path.relpath(page, TOP), target=target):
+                    self.assertTrue(os.path.exists(os.path.join(os.path.dirname(page), target)))
+
+
+class Schema(unittest.TestCase):
+    def setUp(self):
+        need(jsonschema, "python3-jsonschema")
+
+    def schema(self, name):
+        schema = json.loads(read("docs", "schema", f"{name}-1.schema.json"))
+        jsonschema.Draft7Validator.check_schema(schema)
+        return jsonschema.Draft7Validator(schema)
+
+    def test_examples_follow_the_schema(self):
+        for page, name in (("events.md", "event"), ("list.md", "snapshot")):
+            validator = self.schema(name)
+            for example in re.findall(r"^```json\n(.*?)^```", read("docs", page), re.S | re.M):
+                with self.subTest(example[:90]):
+                    validator.validate(json.loads(example))
+
+    def test_schema_is_strict(self):
+        example = json.loads(re.search(r"^```json\n(.*?)^```", read("docs", "events.md"), re.S | re.M)[1])
+        validator = self.schema("event")
+
+        def changed(change):
+            copy = json.loads(json.dumps(example))
+            change(copy)
+            return validator.is_valid(copy)
+
+        self.assertTrue(changed(lambda e: None))
+        self.assertFalse(changed(lambda e: e.update(more=1)))
+        self.assertFalse(changed(lambda e: e.update(seq=17)))
+        self.assertFalse(changed(lambda e: e.pop("process")))
+        self.assertFalse(changed(lambda e: e["process"].update(pid=None)))
+        self.assertFalse(changed(lambda e: e["syscall"].update(result=-1)))
+        self.assertFalse(changed(lambda e: e["namespaces"][0].update(type="sock")))
+        self.assertFalse(changed(lambda e: e["namespaces"][0]["from"].update(id=1)))
+
+    def test_golden_files_follow_the_schema(self):
+        for path in glob.glob(os.path.join(TOP, "tests", "golden", "*.json")):
+            with self.subTest(os.path.basename(path)):
+                golden = json.loads(read(path))
+                self.schema(golden["schema"].split(".")[1].split("/")[0]).validate(golden)
+
+    def test_a_real_snapshot_follows_the_schema(self):
+        self.schema("snapshot").validate(json.loads(output("list", "-J", "--source", "proc", "-p", str(os.getpid()))))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv)

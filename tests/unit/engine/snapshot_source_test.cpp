@@ -1,0 +1,140 @@
+#include "engine/snapshot_source.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace nsscope {
+namespace {
+
+/// A directory that looks like /proc as far as these tests need it.
+class SnapshotSource : public testing::Test {
+  protected:
+    void SetUp() override {
+        write("sys/kernel/random/boot_id", "0c1f6a0e-33c5-4c5c-9b43-6b1f2f6d3c55\n");
+        write("self/mountinfo", "");
+    }
+    void TearDown() override { std::filesystem::remove_all(root); }
+
+    void write(const std::string& path, const std::string& text) {
+        const auto whole = std::filesystem::path(root) / path;
+        std::filesystem::create_directories(whole.parent_path());
+        std::ofstream(whole, std::ios::binary) << text;
+    }
+
+    /// Sources that count how often they are asked.
+    SnapshotSources sources() {
+        return {
+            .bpf = [this]() -> Result<Scan> {
+                ++bpf_calls;
+                if (bpf_fails)
+                    return Failure(Error{"no iterator", "load a kernel"});
+                return scan("bpf");
+            },
+            .proc = [this]() -> Result<Scan> {
+                ++proc_calls;
+                if (proc_fails)
+                    return Failure(Error{"no /proc"});
+                return scan("proc");
+            },
+            .without_bpf = [this](const Error& why) { notices += why.what + "\n"; },
+        };
+    }
+
+    static Scan scan(std::string source) {
+        Scan scan;
+        scan.source = std::move(source);
+        ScannedTask task;
+        task.pid = task.tid = 12;
+        task.comm = "sleep";
+        task.ns[static_cast<std::size_t>(NsSlot::uts)] = {4026531838, 0};
+        task.ns[static_cast<std::size_t>(NsSlot::ipc)] = {4026531839, 0};
+        scan.tasks = {task};
+        return scan;
+    }
+
+    const std::string root = testing::TempDir() + "nsscope-proc-" + std::to_string(::getpid());
+    bool bpf_fails = false, proc_fails = false;
+    int bpf_calls = 0, proc_calls = 0;
+    std::string notices;
+};
+
+TEST_F(SnapshotSource, AutoPrefersTheIterator) {
+    const auto snapshot = take_snapshot(Source::auto_, sources(), root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->source, "bpf");
+    EXPECT_EQ(proc_calls, 0);
+    EXPECT_EQ(notices, "");
+    EXPECT_TRUE(snapshot->complete());
+}
+
+TEST_F(SnapshotSource, AutoFallsBackAndSaysSoOnce) {
+    bpf_fails = true;
+    const auto snapshot = take_snapshot(Source::auto_, sources(), root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->source, "proc");
+    EXPECT_EQ(notices, "no iterator\n");
+}
+
+TEST_F(SnapshotSource, AChosenSourceIsTheOnlyOne) {
+    bpf_fails = true;
+    const auto bpf = take_snapshot(Source::bpf, sources(), root);
+    ASSERT_FALSE(bpf);
+    EXPECT_EQ(bpf.error().what, "no iterator");
+    EXPECT_EQ(proc_calls, 0);
+    ASSERT_TRUE(take_snapshot(Source::proc, sources(), root));
+    EXPECT_EQ(bpf_calls, 1);
+    proc_fails = true;
+    EXPECT_EQ(take_snapshot(Source::auto_, sources(), root).error().what, "no /proc");
+    EXPECT_EQ(notices, "no iterator\n");
+}
+
+TEST_F(SnapshotSource, TheIteratorGetsTheMounts) {
+    write("self/mountinfo", "36 25 0:4 net:[4026532281] /run/netns/a rw shared:1 - nsfs nsfs rw\n");
+    const auto snapshot = take_snapshot(Source::bpf, sources(), root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->source, "bpf+proc");
+    const auto* ns = find(*snapshot, NsType::net, 4026532281);
+    ASSERT_NE(ns, nullptr);
+    EXPECT_TRUE(ns->members.empty());
+}
+
+TEST_F(SnapshotSource, MissingMountsAreAnIssue) {
+    std::filesystem::remove(root + "/self/mountinfo");
+    const auto snapshot = take_snapshot(Source::bpf, sources(), root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_FALSE(snapshot->complete());
+}
+
+TEST_F(SnapshotSource, TheMachineIsNamed) {
+    const auto snapshot = take_snapshot(Source::proc, sources(), root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->boot_id, "0c1f6a0e-33c5-4c5c-9b43-6b1f2f6d3c55");
+    EXPECT_FALSE(snapshot->host.empty());
+    EXPECT_FALSE(snapshot->kernel.empty());
+    EXPECT_GT(snapshot->time_ns, 0);
+}
+
+TEST_F(SnapshotSource, CommandLinesOfTheChosen) {
+    write("12/cmdline", std::string("sleep\0"
+                                    "9\0",
+                                    8));
+    auto snapshot = take_snapshot(Source::proc, sources(), root);
+    ASSERT_TRUE(snapshot);
+    ASSERT_EQ(snapshot->namespaces.size(), 2u);
+    const std::vector<std::size_t> chosen{1};
+    fill_cmdlines(*snapshot, chosen, root);
+    EXPECT_FALSE(snapshot->namespaces[0].leader->cmdline);
+    EXPECT_EQ(snapshot->namespaces[1].leader->cmdline, std::string("sleep\0"
+                                                                   "9\0",
+                                                                   8));
+    std::filesystem::remove_all(root + "/12");
+    const std::vector<std::size_t> other{0};
+    fill_cmdlines(*snapshot, other, root); // the process has ended
+    EXPECT_FALSE(snapshot->namespaces[0].leader->cmdline);
+}
+
+} // namespace
+} // namespace nsscope

@@ -1,0 +1,246 @@
+#include "fake_proc.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "scan/proc_scan.hpp"
+
+using namespace nsscope;
+using namespace std::string_literals;
+
+namespace {
+
+Scan scan_of(const FakeProc& proc) {
+    auto scan = scan_proc(proc.root());
+    EXPECT_TRUE(scan) << scan.error().what;
+    return scan ? std::move(*scan) : Scan{};
+}
+
+const ScannedTask* task(const Scan& scan, pid_t tid) {
+    const auto at = std::ranges::find(scan.tasks, tid, &ScannedTask::tid);
+    return at == scan.tasks.end() ? nullptr : &*at;
+}
+
+std::uint32_t inum(const ScannedTask& t, NsSlot slot) {
+    return t.ns[static_cast<std::size_t>(slot)].inum;
+}
+
+} // namespace
+
+TEST(FakeProcScan, EmptyTree) {
+    const FakeProc proc;
+    const auto scan = scan_of(proc);
+    EXPECT_EQ(scan.source, "proc");
+    EXPECT_TRUE(scan.tasks.empty());
+    EXPECT_TRUE(scan.namespaces.empty());
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, MissingRootIsAnError) {
+    const auto scan = scan_proc("/nowhere/at/all");
+    ASSERT_FALSE(scan);
+    EXPECT_EQ(scan.error().error_number, ENOENT);
+    EXPECT_NE(scan.error().what.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(FakeProcScan, OneProcess) {
+    const FakeProc proc;
+    proc.task("17", {.comm = "sh", .ppid = 4, .start_ticks = 250, .ns = FakeProc::links(100)});
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    const auto& t = scan.tasks[0];
+    EXPECT_EQ(t.pid, 17);
+    EXPECT_EQ(t.tid, 17);
+    EXPECT_EQ(t.ppid, 4);
+    EXPECT_EQ(t.uid, ::geteuid());
+    EXPECT_FALSE(t.kernel_thread);
+    EXPECT_EQ(t.comm, "sh");
+    EXPECT_FALSE(t.has_cmdline);
+    const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    EXPECT_EQ(t.start_ns, 250 * (1'000'000'000 / per_second));
+    for (std::size_t i = 0; i < ns_type_count; ++i)
+        EXPECT_EQ(t.ns[i].inum, 101 + i);
+    EXPECT_EQ(inum(t, NsSlot::pid_for_children), 105u);
+    EXPECT_EQ(inum(t, NsSlot::time_for_children), 106u);
+
+    // Eight namespaces, each once, of which nothing more is known.
+    ASSERT_EQ(scan.namespaces.size(), 8u);
+    for (const auto& ns : scan.namespaces) {
+        EXPECT_EQ(ns.ref.inum, 101 + static_cast<std::uint32_t>(ns.type));
+        EXPECT_EQ(ns.ref.id, 0u);
+        EXPECT_EQ(ns.owner_user_ns, 0u);
+        EXPECT_EQ(ns.parent, 0u);
+        EXPECT_FALSE(ns.has_owner_uid);
+    }
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, ThreadsWithNamespacesOfTheirOwn) {
+    const FakeProc proc;
+    proc.task("20",
+              {.comm = "main", .ppid = 3, .num_threads = 3, .start_ticks = 7, .ns = FakeProc::links(100)});
+    proc.task("20/task/20", {.comm = "main", .ppid = 3, .num_threads = 3, .ns = FakeProc::links(100)});
+    proc.task("20/task/21", {.comm = "worker", .start_ticks = 900, .ns = FakeProc::links(200)});
+    auto other = FakeProc::links(100);
+    other["net"] = "net:[999]";
+    proc.task("20/task/22", {.comm = ")\n(", .start_ticks = 901, .ns = other});
+    proc.write("20/task/23/comm", "gone\n"); // no stat: it ended
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 3u);
+    EXPECT_EQ(scan.tasks[0].tid, 20);
+    for (const auto& t : scan.tasks) {
+        EXPECT_EQ(t.pid, 20);
+        EXPECT_EQ(t.ppid, 3);
+        EXPECT_EQ(t.start_ns, scan.tasks[0].start_ns);
+    }
+    ASSERT_TRUE(task(scan, 21) && task(scan, 22));
+    EXPECT_EQ(task(scan, 21)->comm, "worker");
+    EXPECT_EQ(inum(*task(scan, 21), NsSlot::uts), 208u);
+    EXPECT_EQ(task(scan, 22)->comm, ")\n(");
+    EXPECT_EQ(inum(*task(scan, 22), NsSlot::net), 999u);
+    EXPECT_EQ(inum(*task(scan, 22), NsSlot::uts), 108u);
+    EXPECT_EQ(scan.namespaces.size(), 17u);
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, SameNumberOfAnotherKindIsAnotherNamespace) {
+    const FakeProc proc;
+    proc.task("5", {.ns = {{"net", "net:[77]"}, {"uts", "uts:[77]"}, {"user", "user:[1]"}}});
+    EXPECT_EQ(scan_of(proc).namespaces.size(), 3u);
+}
+
+TEST(FakeProcScan, ZombieKeepsUserAndPid) {
+    const FakeProc proc;
+    proc.task("9", {.state = 'Z', .ns = {{"pid", "pid:[50]"}, {"user", "user:[51]"}}});
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    for (std::size_t i = 0; i < ns_slot_count; ++i) {
+        const auto slot = slot_at(i);
+        const auto expected = slot == NsSlot::pid ? 50u : slot == NsSlot::user ? 51u : 0u;
+        EXPECT_EQ(scan.tasks[0].ns[i].inum, expected) << name(slot);
+    }
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, KindsThatTheKernelLacks) {
+    const FakeProc proc;
+    auto links = FakeProc::links(100);
+    links.erase("time");
+    links.erase("time_for_children");
+    proc.task("9", {.ns = links});
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    EXPECT_EQ(inum(scan.tasks[0], NsSlot::time), 0u);
+    EXPECT_EQ(inum(scan.tasks[0], NsSlot::uts), 108u);
+    EXPECT_EQ(inum(scan.tasks[0], NsSlot::net), 104u);
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, KernelThread) {
+    const FakeProc proc;
+    proc.task("2", {.comm = "kthreadd", .ppid = 0, .flags = 0x00208040, .ns = FakeProc::links(100)});
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    EXPECT_TRUE(scan.tasks[0].kernel_thread);
+}
+
+TEST(FakeProcScan, GarbageIsNoProcess) {
+    const FakeProc proc;
+    proc.task("17", {.ns = FakeProc::links(100)});
+    proc.write("18/cmdline", "no stat file");
+    proc.write("19", "a file");
+    proc.write("020/stat", "20 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0\n");
+    proc.write("99999999999/stat", "a number that no pid has");
+    proc.write("sys/kernel/x", "1");
+    proc.write("12x/stat", "");
+    const auto scan = scan_of(proc);
+    EXPECT_EQ(scan.tasks.size(), 1u);
+    EXPECT_TRUE(scan.issues.empty());
+}
+
+TEST(FakeProcScan, LinksThatNameNoNamespace) {
+    const FakeProc proc;
+    auto links = FakeProc::links(100);
+    links["net"] = "uts:[5]";
+    links["ipc"] = "nonsense";
+    links["uts"] = std::string(300, 'x');
+    proc.task("17", {.ns = links});
+    proc.task("18", {});
+    proc.write("18/ns/net", "a file, not a link");
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 2u);
+    EXPECT_EQ(inum(*task(scan, 17), NsSlot::net), 0u);
+    EXPECT_EQ(inum(*task(scan, 17), NsSlot::ipc), 0u);
+    EXPECT_EQ(inum(*task(scan, 17), NsSlot::uts), 0u);
+    EXPECT_EQ(inum(*task(scan, 17), NsSlot::user), 107u);
+    EXPECT_EQ(inum(*task(scan, 18), NsSlot::net), 0u);
+}
+
+TEST(FakeProcScan, NoNamespaceDirectory) {
+    const FakeProc proc;
+    proc.task("17", {.comm = "bare"});
+    proc.remove("17/ns");
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    EXPECT_EQ(scan.tasks[0].comm, "bare");
+    EXPECT_TRUE(scan.namespaces.empty());
+}
+
+TEST(FakeProcScan, NonsensicalStatIsCounted) {
+    const FakeProc proc;
+    for (const auto* pid : {"3", "4", "5", "6", "7"})
+        proc.write(pid + "/stat"s, "total nonsense");
+    const auto scan = scan_of(proc);
+    EXPECT_TRUE(scan.tasks.empty());
+    ASSERT_EQ(scan.issues.size(), 1u);
+    EXPECT_EQ(scan.issues[0].what, "a process");
+    EXPECT_EQ(scan.issues[0].count, 5u);
+    EXPECT_NE(scan.issues[0].why.find("and 2 more"), std::string::npos) << scan.issues[0].why;
+}
+
+TEST(FakeProcScan, Unreadable) {
+    if (::geteuid() == 0)
+        GTEST_SKIP() << "root may read everything";
+    const FakeProc proc;
+    proc.task("17", {.ns = FakeProc::links(100)});
+    std::filesystem::permissions(proc.root() + "/17/ns", std::filesystem::perms::none);
+    const auto scan = scan_of(proc);
+    std::filesystem::permissions(proc.root() + "/17/ns", std::filesystem::perms::owner_all);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    EXPECT_EQ(inum(scan.tasks[0], NsSlot::net), 0u);
+    ASSERT_EQ(scan.issues.size(), 1u);
+    EXPECT_EQ(scan.issues[0].what, "namespaces of a process");
+    EXPECT_EQ(scan.issues[0].count, 1u);
+    EXPECT_EQ(scan.issues[0].why, "permission denied (pid 17); run as root or with CAP_SYS_PTRACE");
+}
+
+TEST(FakeProcScan, Mounts) {
+    const FakeProc proc;
+    proc.write("self/mountinfo", "1 2 0:4 net:[5] /a\\040b rw - nsfs nsfs rw\n");
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.mounts.size(), 1u);
+    EXPECT_EQ(scan.mounts[0].path, "/a b");
+    EXPECT_EQ(scan.mounts[0].mnt_ns, 0u);
+
+    std::filesystem::create_directories(proc.root() + "/self/ns");
+    std::filesystem::create_symlink("mnt:[77]", proc.root() + "/self/ns/mnt");
+    EXPECT_EQ(scan_of(proc).mounts.at(0).mnt_ns, 77u);
+
+    proc.remove("self");
+    const auto without = scan_of(proc);
+    ASSERT_EQ(without.issues.size(), 1u);
+    EXPECT_EQ(without.issues[0].what, "namespace mounts");
+    EXPECT_FALSE(scan_nsfs_mounts(proc.root()));
+}
+
+TEST(FakeProcScan, Cmdline) {
+    const FakeProc proc;
+    const auto text = "sh\0-c\0"s + std::string(40000, 'x') + "\0"s;
+    proc.write("17/cmdline", text);
+    proc.write("18/cmdline", "");
+    EXPECT_EQ(read_cmdline(proc.root(), 17), text);
+    EXPECT_EQ(read_cmdline(proc.root(), 18), "");
+    EXPECT_FALSE(read_cmdline(proc.root(), 19));
+}

@@ -1,0 +1,164 @@
+#include <bit>
+#include <csignal>
+#include <cstdint>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/report.hpp"
+#include "cli/version.hpp"
+#include "engine/event_stream.hpp"
+#include "kernel/tracer.hpp"
+#include "output/event_writer.hpp"
+#include "scan/cgroup.hpp"
+#include "scan/files.hpp"
+
+namespace nsscope {
+namespace {
+
+struct EventsOptions {
+    std::vector<std::string> types;
+    std::vector<std::string> ns_types;
+    std::uint32_t pid = 0;
+    std::string comm;
+    std::string cgroup;
+    std::string format = "json";
+    double duration_s = 0;
+    std::uint64_t count = 0;
+    std::uint64_t ring_bytes = 4U << 20;
+};
+
+EventMask events_of(const std::vector<std::string>& names) {
+    EventMask mask = 0;
+    for (const auto& type : event_types) {
+        for (const auto& name : names)
+            if (name == type.name || name == "all") mask |= mask_of(type.type);
+        if (names.empty() && type.by_default) mask |= mask_of(type.type);
+    }
+    return mask;
+}
+
+TraceOptions trace_options(const EventsOptions& options) {
+    TraceOptions trace;
+    trace.events = events_of(options.types);
+    for (const auto& name : options.ns_types)
+        if (const auto type = ns_type_from_name(name)) trace.ns_types |= 1U << static_cast<unsigned>(*type);
+    trace.pid = options.pid;
+    trace.comm = options.comm;
+    trace.ring_bytes = static_cast<std::uint32_t>(std::bit_ceil(options.ring_bytes));
+    return trace;
+}
+
+/// Readable when SIGINT or SIGTERM came; from here on they do nothing else.
+UniqueFd signals_as_fd() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+StartInfo start_info(const TraceOptions& trace, Rung rung) {
+    StartInfo start;
+    utsname system{};
+    ::uname(&system);
+    start.version = version;
+    start.kernel = system.release;
+    start.host = system.nodename;
+    if (const auto boot_id = read_file("/proc/sys/kernel/random/boot_id"))
+        start.boot_id = boot_id->substr(0, boot_id->find('\n'));
+    start.rung = name(rung);
+    start.events = trace.events;
+    start.observed = trace.events & observed_by(rung);
+    return start;
+}
+
+int run_events(const EventsOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN); // EPIPE says it as well
+    const auto stop = signals_as_fd();
+    if (!stop) {
+        print_error(errno_failure("cannot take signals").value());
+        return exit_failed;
+    }
+    const auto trace = trace_options(options);
+    auto tracer = Tracer::attach(trace);
+    if (!tracer) {
+        print_error(tracer.error());
+        return exit_failed;
+    }
+    const auto cgroups = CgroupTree::find("/proc");
+    Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); });
+    StreamOptions stream_options{.count = {}, .duration_ns = {}, .cgroup = options.cgroup};
+    if (options.count > 0) stream_options.count = options.count;
+    if (options.duration_s > 0)
+        stream_options.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);
+
+    std::unique_ptr<EventSink> sink;
+    if (options.format == "text")
+        sink = std::make_unique<TextEventWriter>(STDOUT_FILENO, stop.get());
+    else
+        sink = std::make_unique<JsonEventWriter>(STDOUT_FILENO, stop.get());
+    EventStream stream(**tracer, *sink, names, stream_options);
+    const auto totals = stream.run(start_info(trace, (*tracer)->rung()), stop.get());
+    if (!totals) {
+        if (totals.error().error_number == EPIPE) return exit_complete;
+        print_error(totals.error());
+        return exit_failed;
+    }
+    return totals->lost > 0 ? exit_partial : exit_complete;
+}
+
+std::string help_of_types() {
+    std::string help = "Report these events, separated by commas; default: those marked *; all: every one of";
+    for (const auto& type : event_types)
+        help += fmt::format("\n  {}{:<14} {}", type.by_default ? '*' : ' ', type.name, type.help);
+    return help;
+}
+
+} // namespace
+
+Command make_events(CLI::App& parent) {
+    auto options = std::make_shared<EventsOptions>();
+    auto* app = parent.add_subcommand("events", "Stream what happens to namespaces, as it happens");
+
+    std::vector<std::string> types{"all"}, kinds;
+    for (const auto& type : event_types) types.emplace_back(type.name);
+    for (const auto& type : ns_types) kinds.emplace_back(type.name);
+    app->add_option("--type", options->types, help_of_types())->delimiter(',')->check(CLI::IsMember(types));
+    app->add_option("--ns-type", options->ns_types, "Only events about these kinds of namespace")
+        ->delimiter(',')
+        ->check(CLI::IsMember(kinds));
+    app->add_option("--pid", options->pid, "Only events that this process takes part in, as parent or child")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--comm", options->comm, "Only events of processes with this name (at most 15 bytes)")
+        ->check([](const std::string& text) {
+            return text.empty() || text.size() > 15 ? "a process's name has 1 to 15 bytes" : std::string();
+        });
+    app->add_option("--cgroup", options->cgroup,
+                    "Only events of processes in this cgroup (v2) or below, e.g. /a/b")
+        ->check([](const std::string& text) {
+            return text.starts_with('/') ? std::string() : "a cgroup's path begins with '/'";
+        });
+    app->add_option("--format", options->format, "json (one object a line) or text (for people)")
+        ->check(CLI::IsMember({"json", "text"}))
+        ->capture_default_str();
+    app->add_option("--duration", options->duration_s, "End after this many seconds")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--count", options->count, "End after this many events")->check(CLI::PositiveNumber);
+    app->add_option(
+           "--ring-size", options->ring_bytes,
+           "Size of the buffer between kernel and nsscope in bytes, or with a suffix K or M; rounded up to "
+           "a power of two")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(std::uint64_t{64} << 10, std::uint64_t{1} << 30))
+        ->capture_default_str();
+    return {app, [options] { return run_events(*options); }};
+}
+
+} // namespace nsscope

@@ -1,0 +1,111 @@
+#include "cli/command.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/list_lookups.hpp"
+#include "cli/list_options.hpp"
+#include "cli/list_select.hpp"
+#include "cli/report.hpp"
+#include "engine/snapshot_source.hpp"
+#include "kernel/task_iter.hpp"
+#include "output/namespace_table.hpp"
+#include "output/snapshot_json.hpp"
+#include "scan/proc_scan.hpp"
+
+namespace nsscope {
+namespace {
+
+const std::string proc_root = "/proc";
+
+int failed(const Error& error, int status = exit_failed) {
+    print_error(error);
+    return status;
+}
+
+/// Cells of the terminal that stdout is; 0: it is none.
+std::size_t terminal_width() {
+    struct winsize size {};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool locale_is_utf8() { return std::string_view(::nl_langinfo(CODESET)) == "UTF-8"; }
+
+Result<Snapshot> look(Source source) {
+    const SnapshotSources sources{
+        .bpf = scan_bpf,
+        .proc = [] { return scan_proc(proc_root); },
+        .without_bpf =
+            [](const Error& why) {
+                print_notice(
+                    fmt::format("no BPF task iterator ({}); using /proc, which is slower", why.what));
+            },
+    };
+    return take_snapshot(source, sources, proc_root);
+}
+
+std::string draw_table(const Snapshot& snapshot, const std::vector<std::size_t>& shown,
+                       const ListRequest& request) {
+    ListLookups lookups(proc_root);
+    const NamespaceTableLayout layout{request.columns, request.tree, locale_is_utf8()};
+    const TableStyle style{.headings = request.headings,
+                           .raw = request.raw,
+                           .wrap = request.wrap,
+                           .width = request.truncate ? terminal_width() : 0};
+    std::string text;
+    append_table(text, make_namespace_table(snapshot, shown, layout, lookups.sources()), style);
+    return text;
+}
+
+bool shows(const ListRequest& request, ColumnId column) {
+    return std::find(request.columns.begin(), request.columns.end(), column) != request.columns.end();
+}
+
+int list(const ListOptions& options) {
+    auto request = understand(options);
+    if (!request) return failed(request.error(), exit_usage);
+    if (request->list_columns) return write_answer(describe_columns(), exit_complete);
+    if (request->name) {
+        auto name = resolve_namespace_arg(*request->name);
+        if (!name) return failed(name.error());
+        request->name = std::move(*name);
+    }
+
+    if (request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
+        return failed({fmt::format("no process {}", *request->task)});
+
+    auto snapshot = look(request->source);
+    if (!snapshot) return failed(snapshot.error());
+    auto shown = select_namespaces(*snapshot, *request);
+    if (!shown) return failed(shown.error());
+    if (request->tree) *shown = with_ancestors(*snapshot, std::move(*shown), *request->tree);
+    if (request->json || shows(*request, ColumnId::command)) fill_cmdlines(*snapshot, *shown, proc_root);
+
+    std::string answer;
+    if (request->json)
+        append_snapshot_json(answer, *snapshot, *shown);
+    else
+        answer = draw_table(*snapshot, *shown, *request);
+    print_issues(snapshot->issues);
+    return write_answer(answer, snapshot->complete() ? exit_complete : exit_partial);
+}
+
+} // namespace
+
+Command make_list(CLI::App& parent) {
+    auto* app = parent.add_subcommand("list", "list namespaces, as lsns(8) does");
+    auto options = std::make_shared<ListOptions>();
+    add_list_options(*app, *options);
+    return {app, [options] { return list(*options); }};
+}
+
+} // namespace nsscope

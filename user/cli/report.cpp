@@ -1,0 +1,57 @@
+#include "cli/report.hpp"
+
+#include <cerrno>
+#include <string>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+namespace nsscope {
+
+void print_notice(std::string_view text) {
+    std::string line = "nsscope: ";
+    append_printable(line, text);
+    line += '\n';
+    // Where even stderr cannot be written to there is nobody left to tell.
+    static_cast<void>(write_all(STDERR_FILENO, line));
+}
+
+void print_error(const Error& error) {
+    print_notice(error.hint.empty() ? error.what : error.what + "; " + error.hint);
+}
+
+void print_issues(std::span<const Issue> issues) {
+    for (const auto& issue : issues)
+        print_notice(fmt::format("not in the answer: {} ({}): {}", issue.what, issue.count, issue.why));
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(fd, bytes.data(), bytes.size());
+        if (written >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return errno_failure("cannot write the answer");
+        struct pollfd ready {
+            fd, POLLOUT, 0
+        };
+        static_cast<void>(::poll(&ready, 1, -1));
+    }
+    return {};
+}
+
+int write_answer(std::string_view answer, int status) {
+    const auto written = write_all(STDOUT_FILENO, answer);
+    if (written) return status;
+    if (written.error().error_number == EPIPE) return exit_complete;
+    print_error(written.error());
+    return exit_failed;
+}
+
+} // namespace nsscope

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "base/result.hpp"
+#include "events/record.hpp"
+
+namespace nsscope {
+
+/// Where the stream goes. Calls come in the order of `seq`; what they leave in a buffer goes out with flush().
+class EventSink {
+  public:
+    EventSink() = default;
+    EventSink(const EventSink&) = delete;
+    EventSink& operator=(const EventSink&) = delete;
+    virtual ~EventSink() = default;
+
+    virtual void start(const StartInfo& start, const Position& position) = 0;
+    virtual void event(const Event& event, const Position& position, Names& names) = 0;
+    virtual void loss(std::span<const Loss> losses, const Position& position) = 0;
+    virtual void end(const Totals& totals, const Position& position) = 0;
+    /// An Error ends the stream; one with EPIPE means that the reader has gone away.
+    [[nodiscard]] virtual Result<void> flush() = 0;
+};
+
+} // namespace nsscope

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "model/scan.hpp"
+#include "model/snapshot.hpp"
+
+namespace nsscope {
+
+/// Where a snapshot comes from.
+enum class Source : std::uint8_t {
+    auto_, ///< the BPF task iterator where it works, else /proc
+    bpf,
+    proc,
+};
+
+/// The ways to scan, passed in so that a test can replace them.
+struct SnapshotSources {
+    std::function<Result<Scan>()> bpf;
+    std::function<Result<Scan>()> proc;
+    /// Called once with the reason where Source::auto_ does without the iterator. May be empty.
+    std::function<void(const Error&)> without_bpf{};
+};
+
+/// Scans, builds the snapshot, and fills in host (gethostname(2)), kernel (uname(2)), boot_id (from
+/// PROC_ROOT/sys/kernel/random/boot_id) and time; each of the first three is left empty where it cannot be
+/// learned. The iterator sees no mounts: with it, namespaces that an nsfs mount of the caller's mount
+/// namespace holds come from PROC_ROOT/self/mountinfo, and the source is then "bpf+proc". Fails with the
+/// error of the chosen source; with Source::auto_, of /proc. Command lines are left as the scan has them.
+[[nodiscard]] Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources,
+                                             const std::string& proc_root);
+
+/// Reads the command lines of the leaders of `chosen`, positions in snapshot.namespaces, that have none yet;
+/// one read a process. A leader that is gone, or may not be read, stays without.
+void fill_cmdlines(Snapshot& snapshot, std::span<const std::size_t> chosen, const std::string& proc_root);
+
+} // namespace nsscope

@@ -1,0 +1,110 @@
+#include "events/decode.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "event.h"
+
+namespace nsscope {
+namespace {
+
+static_assert(static_cast<int>(NsSlot::cgroup) == NSSCOPE_SLOT_CGROUP);
+static_assert(static_cast<int>(NsSlot::uts) == NSSCOPE_SLOT_UTS);
+static_assert(static_cast<int>(NsSlot::time_for_children) == NSSCOPE_SLOT_TIME_FOR_CHILDREN);
+static_assert(ns_slot_count == NSSCOPE_SLOTS);
+static_assert(static_cast<int>(EventType::ns_destroy) == NSSCOPE_EV_NS_DESTROY);
+static_assert(static_cast<int>(EventType::process_exit) == NSSCOPE_EV_PROCESS_EXIT);
+static_assert(event_type_count == NSSCOPE_EVENT_TYPES && event_type_count <= NSSCOPE_COUNTERS);
+static_assert(static_cast<int>(Syscall::execve) == NSSCOPE_SYS_EXECVE);
+static_assert(loss_cause_count == NSSCOPE_LOSS_CAUSES);
+static_assert(static_cast<int>(LossCause::watch_full) == NSSCOPE_LOSS_WATCH_FULL);
+
+/// A struct of the wire format at `offset`, copied out as the bytes may lie anywhere.
+template <typename T>
+[[nodiscard]] T at(std::span<const std::byte> bytes, std::size_t offset) {
+    T value;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    return value;
+}
+
+[[nodiscard]] std::string_view text_at(std::span<const std::byte> bytes, std::size_t offset,
+                                       std::size_t len) {
+    return {reinterpret_cast<const char*>(bytes.data()) + offset, len};
+}
+
+[[nodiscard]] TaskIdentity task_at(std::span<const std::byte> bytes, std::size_t offset) {
+    const auto raw = at<nsscope_task>(bytes, offset);
+    const auto comm = text_at(bytes, offset + offsetof(nsscope_task, comm), NSSCOPE_COMM_LEN);
+    return {.start_ns = raw.start_ns,
+            .exe_key = raw.exe_key,
+            .cgroup_id = raw.cgroup_id,
+            .pid = raw.pid,
+            .tid = raw.tid,
+            .ppid = raw.ppid,
+            .ns_pid = raw.ns_pid,
+            .uid = raw.uid,
+            .comm = comm.substr(0, comm.find('\0'))};
+}
+
+[[nodiscard]] Decoded decode_exe(std::span<const std::byte> bytes, ExeName& exe) {
+    if (bytes.size() < sizeof(nsscope_exe_record)) return Decoded::malformed;
+    const auto raw = at<nsscope_exe_record>(bytes, 0);
+    if (raw.len > bytes.size() - sizeof raw) return Decoded::malformed;
+    exe = {.key = raw.key,
+           .names = text_at(bytes, sizeof raw, raw.len),
+           .deleted = raw.deleted != 0,
+           .complete = raw.complete != 0};
+    return Decoded::exe;
+}
+
+[[nodiscard]] bool decode_changes(std::span<const std::byte> bytes, std::size_t count, Event& event) {
+    event.nr_changes = 0;
+    if (count > ns_slot_count || count * sizeof(nsscope_change) > bytes.size()) return false;
+    for (std::size_t i = 0; i < count; i++) {
+        const auto raw = at<nsscope_change>(bytes, i * sizeof(nsscope_change));
+        if (raw.slot >= NSSCOPE_SLOTS) continue; // an entry that is not used
+        auto& change = event.changes[event.nr_changes++];
+        change.slot = slot_at(raw.slot);
+        change.created = (raw.flags & NSSCOPE_CHANGE_CREATED) != 0;
+        change.from.reset();
+        change.to.reset();
+        if ((raw.flags & NSSCOPE_CHANGE_NO_FROM) == 0) change.from = NsRef{raw.from_inum, raw.from_id};
+        if ((raw.flags & NSSCOPE_CHANGE_NO_TO) == 0) change.to = NsRef{raw.to_inum, raw.to_id};
+    }
+    return true;
+}
+
+} // namespace
+
+Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
+    if (bytes.size() < sizeof(nsscope_header)) return Decoded::malformed;
+    const auto hdr = at<nsscope_header>(bytes, 0);
+    if (hdr.size > bytes.size() || hdr.size < sizeof hdr) return Decoded::malformed;
+    bytes = bytes.first(hdr.size);
+    if (hdr.type == NSSCOPE_EV_EXE) return decode_exe(bytes, exe);
+    if (hdr.type >= NSSCOPE_EVENT_TYPES || bytes.size() < sizeof(nsscope_record)) return Decoded::malformed;
+
+    // the part before `task`; a nsscope_record cannot be copied whole in C++, for its flexible array
+    constexpr std::size_t task_at_offset = offsetof(nsscope_record, task);
+    constexpr std::size_t child_at_offset = offsetof(nsscope_record, child);
+    const auto syscall = at<__u8>(bytes, offsetof(nsscope_record, syscall));
+    const auto flags = at<__u16>(bytes, offsetof(nsscope_record, rec_flags));
+    event.type = static_cast<EventType>(hdr.type);
+    event.mono_ns = hdr.mono_ns;
+    event.syscall = syscall < syscall_count ? static_cast<Syscall>(syscall) : Syscall::none;
+    event.observed = (flags & NSSCOPE_REC_OBSERVED) != 0;
+    event.result = at<__s64>(bytes, offsetof(nsscope_record, result));
+    event.exit_code = at<__u32>(bytes, offsetof(nsscope_record, exit_code));
+    event.flags.reset();
+    event.task.reset();
+    event.child.reset();
+    if ((flags & NSSCOPE_REC_NO_FLAGS) == 0) event.flags = at<__u64>(bytes, offsetof(nsscope_record, flags));
+    if ((flags & NSSCOPE_REC_NO_TASK) == 0) event.task = task_at(bytes, task_at_offset);
+    if ((flags & NSSCOPE_REC_HAS_CHILD) != 0) event.child = task_at(bytes, child_at_offset);
+
+    const auto nr_changes = at<__u8>(bytes, offsetof(nsscope_record, nr_changes));
+    if (!decode_changes(bytes.subspan(sizeof(nsscope_record)), nr_changes, event)) return Decoded::malformed;
+    return Decoded::event;
+}
+
+} // namespace nsscope

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "model/ns_type.hpp"
+#include "model/scan.hpp"
+
+namespace nsscope {
+
+/// What can happen, in the order of enum nsscope_event_type (bpf/event.h).
+enum class EventType : std::uint8_t {
+    ns_clone,
+    ns_unshare,
+    ns_setns,
+    ns_destroy,
+    process_fork,
+    process_exec,
+    process_exit,
+};
+inline constexpr std::size_t event_type_count = 7;
+
+struct EventTypeInfo {
+    EventType type;
+    std::string_view name;
+    bool by_default; ///< reported unless other types are asked for
+    std::string_view help;
+};
+
+inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
+    {EventType::ns_clone, "ns.clone", true, "a child is born in another namespace than its parent's"},
+    {EventType::ns_unshare, "ns.unshare", true, "unshare(2) returned"},
+    {EventType::ns_setns, "ns.setns", true, "setns(2) returned, or an exec entered a time namespace"},
+    {EventType::ns_destroy, "ns.destroy", true, "a namespace is gone"},
+    {EventType::process_fork, "process.fork", false, "a process or thread is born"},
+    {EventType::process_exec, "process.exec", false, "a process runs another program"},
+    {EventType::process_exit, "process.exit", false, "a process or thread ends"},
+}};
+
+[[nodiscard]] constexpr std::string_view name(EventType type) {
+    return event_types[static_cast<std::size_t>(type)].name;
+}
+[[nodiscard]] constexpr std::optional<EventType> event_type_from_name(std::string_view text) {
+    for (const auto& t : event_types)
+        if (t.name == text) return t.type;
+    return std::nullopt;
+}
+/// A set of event types: bit 1 << type.
+using EventMask = std::uint32_t;
+[[nodiscard]] constexpr EventMask mask_of(EventType type) { return 1U << static_cast<unsigned>(type); }
+
+/// The system call that an event comes from, by its name in the manual; the order of enum nsscope_syscall.
+enum class Syscall : std::uint8_t {
+    none,
+    clone,
+    clone3,
+    fork,
+    vfork,
+    unshare,
+    setns,
+    execve,
+};
+inline constexpr std::size_t syscall_count = 8;
+inline constexpr std::array<std::string_view, syscall_count> syscall_names{
+    "", "clone", "clone3", "fork", "vfork", "unshare", "setns", "execve"};
+
+/// Who. Pids as the initial pid namespace sees them, but for ns_pid.
+struct TaskIdentity {
+    std::uint64_t start_ns = 0;  ///< start of the process, CLOCK_BOOTTIME
+    std::uint64_t exe_key = 0;   ///< stands for the executable, see ExeName; 0: has none
+    std::uint64_t cgroup_id = 0; ///< in the unified hierarchy
+    std::uint32_t pid = 0, tid = 0, ppid = 0;
+    std::uint32_t ns_pid = 0; ///< pid in the process's own pid namespace
+    std::uint32_t uid = 0;    ///< real
+    std::string_view comm;    ///< raw bytes, in the record
+};
+
+/// One namespace left, entered, or both.
+struct NsChange {
+    NsSlot slot{};
+    bool created = false;
+    std::optional<NsRef> from; ///< nullopt: not known
+    std::optional<NsRef> to;   ///< nullopt: none, it is gone
+};
+
+/// A record, decoded. Views point into the record's bytes.
+struct Event {
+    EventType type{};
+    Syscall syscall{};
+    bool observed = false; ///< found by looking, not told by the kernel as it happened
+    std::uint64_t mono_ns = 0;
+    std::int64_t result = 0;
+    std::optional<std::uint64_t> flags;
+    std::uint32_t exit_code = 0; ///< process.exit: a status as wait(2) gives it
+    std::optional<TaskIdentity> task;
+    std::optional<TaskIdentity> child;
+    std::array<NsChange, ns_slot_count> changes{};
+    std::size_t nr_changes = 0;
+
+    [[nodiscard]] std::span<const NsChange> namespaces() const { return {changes.data(), nr_changes}; }
+};
+
+/// Says which path an exe_key stands for.
+struct ExeName {
+    std::uint64_t key = 0;
+    std::string_view names; ///< the path's names from the leaf up, each ended by NUL; raw bytes
+    bool deleted = false;
+    bool complete = false; ///< false: too long, `names` lacks the beginning of the path
+};
+
+/// Losses in the kernel or in a sink, by event type and cause.
+enum class LossCause : std::uint8_t {
+    ring_full,
+    states_full,
+    watch_full,
+};
+inline constexpr std::size_t loss_cause_count = 3;
+inline constexpr std::array<std::string_view, loss_cause_count> loss_cause_names{"ring_full", "states_full",
+                                                                                 "watch_full"};
+
+/// Totals since the beginning, over all CPUs. produced = delivered + filtered + lost at rest.
+struct Counters {
+    std::array<std::uint64_t, event_type_count> produced{};
+    std::array<std::uint64_t, event_type_count> filtered{};
+    std::array<std::array<std::uint64_t, event_type_count>, loss_cause_count> lost{};
+};
+
+} // namespace nsscope

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "events/event.hpp"
+
+namespace nsscope {
+
+/// The path that an ExeName stands for, as /proc/PID/exe would show it ("/usr/bin/unshare", with " (deleted)"
+/// behind a file that has no name any more); nullopt when it is not known whole. Raw bytes.
+[[nodiscard]] std::optional<std::string> exe_path(const ExeName& exe);
+
+/// The names behind the numbers in a record: executables by what the ring said of them, cgroups by asking.
+/// Bounded: when there are too many, the names are learnt anew.
+class Names {
+  public:
+    /// Returns the path of a cgroup in the unified hierarchy from its root ("/ctr/t1"), nullopt when it is gone.
+    using CgroupLookup = std::function<std::optional<std::string>(std::uint64_t)>;
+
+    explicit Names(CgroupLookup lookup) : lookup_(std::move(lookup)) {}
+
+    void learn(const ExeName& exe);
+    /// nullptr: not known. Valid until the next call of learn().
+    [[nodiscard]] const std::string* exe(std::uint64_t key) const;
+    /// nullptr: not known. Valid until the next call.
+    [[nodiscard]] const std::string* cgroup(std::uint64_t id);
+
+  private:
+    static constexpr std::size_t most = 16384;
+
+    CgroupLookup lookup_;
+    std::unordered_map<std::uint64_t, std::optional<std::string>> exes_;
+    std::unordered_map<std::uint64_t, std::optional<std::string>> cgroups_;
+};
+
+} // namespace nsscope

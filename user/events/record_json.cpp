@@ -1,0 +1,259 @@
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <sys/wait.h>
+
+#include "events/record.hpp"
+
+namespace nsscope {
+namespace {
+
+void write_ref(JsonWriter& json, const std::optional<NsRef>& ref) {
+    if (!ref) return json.null();
+    json.begin_object();
+    json.key("inum");
+    if (ref->inum != 0)
+        json.value(ref->inum);
+    else
+        json.null();
+    json.key("id");
+    if (ref->id != 0)
+        json.value_u64_string(ref->id);
+    else
+        json.null();
+    json.end_object();
+}
+
+void write_hex(JsonWriter& json, std::uint64_t number) {
+    std::array<char, 18> text{'0', 'x'};
+    const auto end = std::to_chars(text.data() + 2, text.data() + text.size(), number, 16).ptr;
+    json.value(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
+}
+
+void write_known(JsonWriter& json, const std::string* text) {
+    if (text != nullptr)
+        json.value(*text);
+    else
+        json.null();
+}
+
+void write_identity(JsonWriter& json, const TaskIdentity& task, const Names& names) {
+    json.key("pid");
+    json.value(task.pid);
+    json.key("tid");
+    json.value(task.tid);
+    json.key("ppid");
+    json.value(task.ppid);
+    json.key("ns_pid");
+    json.value(task.ns_pid);
+    json.key("comm");
+    json.value(task.comm);
+    json.key("exe");
+    write_known(json, task.exe_key != 0 ? names.exe(task.exe_key) : nullptr);
+    json.key("uid");
+    json.value(task.uid);
+    json.key("start_ns");
+    json.value_u64_string(task.start_ns);
+}
+
+void write_task(JsonWriter& json, const Event& event, Names& names) {
+    json.key("process");
+    if (!event.task) {
+        json.null();
+        json.key("cgroup");
+        json.null();
+        json.key("container");
+        return json.null();
+    }
+    json.begin_object();
+    write_identity(json, *event.task, names);
+    json.end_object();
+    if (event.child) {
+        json.key("child");
+        json.begin_object();
+        write_identity(json, *event.child, names);
+        json.key("container");
+        json.null();
+        json.end_object();
+    }
+    json.key("cgroup");
+    json.begin_object();
+    json.key("id");
+    json.value_u64_string(event.task->cgroup_id);
+    json.key("path");
+    write_known(json, names.cgroup(event.task->cgroup_id));
+    json.end_object();
+    json.key("container");
+    json.null();
+}
+
+void write_syscall(JsonWriter& json, const Event& event) {
+    json.key("syscall");
+    if (event.syscall == Syscall::none) return json.null();
+    json.begin_object();
+    json.key("name");
+    json.value(syscall_names[static_cast<std::size_t>(event.syscall)]);
+    json.key("result");
+    json.value(event.result);
+    json.key("error");
+    if (event.result < 0)
+        json.value(errno_name(static_cast<int>(-event.result)));
+    else
+        json.null();
+    json.key("flags");
+    if (event.flags) {
+        json.begin_array();
+        each_clone_flag(event.syscall, *event.flags, [&](std::string_view name) { json.value(name); });
+        json.end_array();
+        json.key("flags_raw");
+        write_hex(json, *event.flags);
+    } else {
+        json.null();
+        json.key("flags_raw");
+        json.null();
+    }
+    json.end_object();
+}
+
+void write_namespaces(JsonWriter& json, const Event& event) {
+    json.key("namespaces");
+    json.begin_array();
+    for (const auto& change : event.namespaces()) {
+        json.begin_object();
+        json.key("type");
+        json.value(name(type_of(change.slot)));
+        json.key("for_children");
+        json.value(is_for_children(change.slot));
+        json.key("created");
+        json.value(change.created);
+        json.key("from");
+        write_ref(json, change.from);
+        json.key("to");
+        write_ref(json, change.to);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+/// A wait(2) status as what it means: an exit code, or the signal that ended the process.
+void write_exit(JsonWriter& json, std::uint32_t status) {
+    const int wait_status = static_cast<int>(status);
+    json.key("exit");
+    json.begin_object();
+    json.key("code");
+    if (WIFEXITED(wait_status))
+        json.value(WEXITSTATUS(wait_status));
+    else
+        json.null();
+    json.key("signal");
+    if (!WIFEXITED(wait_status))
+        json.value(wait_status & 0x7f);
+    else
+        json.null();
+    json.end_object();
+}
+
+} // namespace
+
+std::string errno_name(int number) {
+    const char* text = strerrorname_np(number);
+    return text != nullptr ? text : std::to_string(number);
+}
+
+void begin_record(JsonWriter& json, const Position& position, std::string_view event) {
+    json.begin_object();
+    json.key("schema");
+    json.value(event_schema);
+    json.key("seq");
+    json.value_u64_string(position.seq);
+    json.key("time");
+    json.value_time(position.time_ns);
+    json.key("mono_ns");
+    json.value_u64_string(position.mono_ns);
+    json.key("event");
+    json.value(event);
+}
+
+void write_json(JsonWriter& json, const Event& event, const Position& position, Names& names) {
+    begin_record(json, position, name(event.type));
+    if (event.observed) {
+        json.key("how");
+        json.value("observed");
+    }
+    write_task(json, event, names);
+    write_syscall(json, event);
+    if (event.type == EventType::process_exit) write_exit(json, event.exit_code);
+    write_namespaces(json, event);
+    json.end_object();
+}
+
+void write_start_json(JsonWriter& json, const StartInfo& start, const Position& position) {
+    const auto write_types = [&json](std::string_view key, EventMask mask) {
+        json.key(key);
+        json.begin_array();
+        for (const auto& type : event_types)
+            if ((mask & mask_of(type.type)) != 0) json.value(type.name);
+        json.end_array();
+    };
+    begin_record(json, position, "start");
+    json.key("start");
+    json.begin_object();
+    json.key("version");
+    json.value(start.version);
+    json.key("host");
+    json.value(start.host);
+    json.key("boot_id");
+    json.value(start.boot_id);
+    json.key("kernel");
+    json.value(start.kernel);
+    json.key("rung");
+    json.value(start.rung);
+    write_types("events", start.events);
+    write_types("observed", start.observed);
+    json.end_object();
+    json.end_object();
+}
+
+void write_loss_json(JsonWriter& json, std::span<const Loss> losses, const Position& position) {
+    std::uint64_t all = 0;
+    for (const auto& loss : losses) all += loss.count;
+    begin_record(json, position, "loss");
+    json.key("loss");
+    json.begin_object();
+    json.key("count");
+    json.value_u64_string(all);
+    json.key("by");
+    json.begin_array();
+    for (const auto& loss : losses) {
+        json.begin_object();
+        json.key("event");
+        json.value(name(loss.event));
+        json.key("cause");
+        json.value(loss_cause_names[static_cast<std::size_t>(loss.cause)]);
+        json.key("count");
+        json.value_u64_string(loss.count);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    json.end_object();
+}
+
+void write_end_json(JsonWriter& json, const Totals& totals, const Position& position) {
+    begin_record(json, position, "end");
+    json.key("totals");
+    json.begin_object();
+    json.key("produced");
+    json.value_u64_string(totals.produced);
+    json.key("delivered");
+    json.value_u64_string(totals.delivered);
+    json.key("filtered");
+    json.value_u64_string(totals.filtered);
+    json.key("lost");
+    json.value_u64_string(totals.lost);
+    json.end_object();
+    json.end_object();
+}
+
+} // namespace nsscope

@@ -1,0 +1,130 @@
+#include <array>
+#include <ctime>
+#include <fmt/format.h>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "events/record.hpp"
+
+namespace nsscope {
+namespace {
+
+void append_local_time(std::string& out, std::int64_t epoch_ns) {
+    const std::time_t seconds = epoch_ns / 1'000'000'000;
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}.{:06}", local.tm_hour, local.tm_min,
+                   local.tm_sec, epoch_ns % 1'000'000'000 / 1000);
+}
+
+void append_task(std::string& out, const TaskIdentity& task) {
+    append_printable(out, task.comm);
+    fmt::format_to(std::back_inserter(out), "[{}", task.pid);
+    if (task.tid != task.pid) fmt::format_to(std::back_inserter(out), "/{}", task.tid);
+    out += ']';
+}
+
+void append_call(std::string& out, const Event& event) {
+    out += syscall_names[static_cast<std::size_t>(event.syscall)];
+    out += '(';
+    if (event.flags) {
+        const char* separator = "";
+        each_clone_flag(event.syscall, *event.flags, [&](std::string_view name) {
+            out += separator;
+            out += name;
+            separator = "|";
+        });
+    }
+    fmt::format_to(std::back_inserter(out), ") = {}", event.result);
+    if (event.result < 0)
+        fmt::format_to(std::back_inserter(out), " {}", errno_name(static_cast<int>(-event.result)));
+}
+
+void append_inum(std::string& out, const std::optional<NsRef>& ref) {
+    if (ref && ref->inum != 0)
+        fmt::format_to(std::back_inserter(out), "{}", ref->inum);
+    else
+        out += '?';
+}
+
+void append_change(std::string& out, const NsChange& change) {
+    out += name(change.slot);
+    out += ":[";
+    append_inum(out, change.from);
+    if (change.to) {
+        out += " -> ";
+        append_inum(out, change.to);
+    }
+    out += ']';
+    if (change.created) out += " new";
+}
+
+} // namespace
+
+void append_text(std::string& out, const Event& event, const Position& position, Names& names) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12}", name(event.type));
+    if (event.task) {
+        out += ' ';
+        append_task(out, *event.task);
+    }
+    if (event.syscall != Syscall::none) {
+        out += ' ';
+        append_call(out, event);
+    }
+    if (event.child) {
+        out += " child ";
+        append_task(out, *event.child);
+    }
+    for (const auto& change : event.namespaces()) {
+        out += ' ';
+        append_change(out, change);
+    }
+    if (event.type == EventType::process_exit) {
+        const auto status = event.exit_code;
+        if ((status & 0x7f) != 0)
+            fmt::format_to(std::back_inserter(out), " by signal {}", status & 0x7f);
+        else
+            fmt::format_to(std::back_inserter(out), " with code {}", (status >> 8) & 0xff);
+    }
+    if (event.observed) out += " (observed)";
+    if (!event.task) return;
+    if (const auto* exe = names.exe(event.task->exe_key)) {
+        out += " exe=";
+        append_printable(out, *exe);
+    }
+    if (const auto* path = names.cgroup(event.task->cgroup_id); path != nullptr && *path != "/") {
+        out += " cgroup=";
+        append_printable(out, *path);
+    }
+}
+
+void append_start_text(std::string& out, const StartInfo& start, const Position& position) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12} nsscope {} on ", "start", start.version);
+    append_printable(out, start.host);
+    fmt::format_to(std::back_inserter(out), ", Linux {}, by {}", start.kernel, start.rung);
+    const char* separator = "; found by looking, a moment later: ";
+    for (const auto& type : event_types) {
+        if ((start.observed & mask_of(type.type)) == 0) continue;
+        out += separator;
+        out += type.name;
+        separator = ", ";
+    }
+}
+
+void append_loss_text(std::string& out, std::span<const Loss> losses, const Position& position) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12}", "loss");
+    for (const auto& loss : losses)
+        fmt::format_to(std::back_inserter(out), " {} {} ({})", loss.count, name(loss.event),
+                       loss_cause_names[static_cast<std::size_t>(loss.cause)]);
+}
+
+void append_end_text(std::string& out, const Totals& totals, const Position& position) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12} {} produced, {} delivered, {} filtered, {} lost", "end",
+                   totals.produced, totals.delivered, totals.filtered, totals.lost);
+}
+
+} // namespace nsscope

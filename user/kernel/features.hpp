@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace nsscope {
+
+/// What the kernel offers and nsscope uses, each by the name that NSSCOPE_DISABLE knows it by.
+struct Feature {
+    std::string_view name;
+    std::string_view help;
+};
+
+inline constexpr std::array<Feature, 4> features{{
+    {"iter_task", "BPF task iterator: `list --source bpf`"},
+    {"iter_task_cmdline", "reading command lines in the task iterator (sleepable, bpf_copy_from_user_task)"},
+    {"tp_btf", "BTF-typed tracepoints: `events`"},
+    {"iter_map", "BPF map iterator: the sweep that finds namespaces that died"},
+}};
+
+/// The features that NSSCOPE_DISABLE says to do without, so that every fallback can be tried. Fails on a name that
+/// is no feature's.
+[[nodiscard]] Result<std::vector<std::string>> disabled_features();
+[[nodiscard]] bool is_disabled(const std::vector<std::string>& disabled, std::string_view feature);
+
+} // namespace nsscope

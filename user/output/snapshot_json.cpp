@@ -1,0 +1,168 @@
+#include "output/snapshot_json.hpp"
+
+#include "base/json.hpp"
+#include "output/command_text.hpp"
+#include "output/pin_text.hpp"
+
+namespace nsscope {
+namespace {
+
+/// An empty text stands for one that could not be learned.
+void text_or_null(JsonWriter& json, std::string_view text) {
+    if (text.empty())
+        json.null();
+    else
+        json.value(text);
+}
+
+template <typename Number>
+void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
+    if (number)
+        json.value(*number);
+    else
+        json.null();
+}
+
+void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
+    if (!leader) return json.null();
+    json.begin_object();
+    json.key("pid");
+    json.value(leader->pid);
+    json.key("comm");
+    json.value(leader->comm);
+    json.key("cmdline");
+    if (leader->cmdline)
+        json.value(join_arguments(*leader->cmdline));
+    else
+        json.null();
+    json.end_object();
+}
+
+void append_holder(JsonWriter& json, const Pin& pin) {
+    json.key("pid");
+    json.value(pin.pid);
+    if (pin.fd < 0) return;
+    json.key("fd");
+    json.value(pin.fd);
+}
+
+void append_pin(JsonWriter& json, const Pin& pin) {
+    json.begin_object();
+    json.key("how");
+    json.value(name(pin.how));
+    switch (pin.how) {
+    case Pin::How::fd:
+    case Pin::How::socket:
+    case Pin::How::for_children:
+        if (pin.pid != 0) append_holder(json, pin);
+        break;
+    case Pin::How::mount:
+        json.key("path");
+        json.value(pin.path);
+        json.key("mnt_ns");
+        number_or_null(json, pin.mnt_ns == 0 ? std::nullopt : std::optional(pin.mnt_ns));
+        break;
+    case Pin::How::child:
+    case Pin::How::owned:
+        json.key("type");
+        json.value(name(pin.type));
+        json.key("inum");
+        json.value(pin.inum);
+        break;
+    case Pin::How::unknown: break;
+    }
+    json.end_object();
+}
+
+void append_namespace(JsonWriter& json, const Namespace& ns) {
+    json.begin_object();
+    json.key("type");
+    json.value(name(ns.type));
+    json.key("inum");
+    json.value(ns.ref.inum);
+    json.key("id");
+    if (ns.ref.id != 0)
+        json.value_u64_string(ns.ref.id);
+    else
+        json.null();
+    json.key("initial");
+    json.value(ns.initial);
+    json.key("parent");
+    number_or_null(json, ns.parent);
+    json.key("owner");
+    json.begin_object();
+    json.key("user_ns");
+    number_or_null(json, ns.owner_user_ns);
+    json.key("uid");
+    number_or_null(json, ns.owner_uid);
+    json.end_object();
+    json.key("nprocs");
+    json.value_count(ns.members.size());
+    json.key("nthreads");
+    json.value_count(ns.nthreads);
+    json.key("members");
+    json.begin_array();
+    for (const auto pid : ns.members) json.value(pid);
+    json.end_array();
+    json.key("leader");
+    append_leader(json, ns.leader);
+    json.key("container"); // nobody has looked for one
+    json.null();
+    json.key("pinned_by");
+    json.begin_array();
+    for (const auto& pin : ns.pinned_by) append_pin(json, pin);
+    json.end_array();
+    json.end_object();
+}
+
+/// The object's beginning: everything but its namespaces, and without its closing brace.
+void append_head(std::string& out, const Snapshot& snapshot) {
+    JsonWriter json(out);
+    json.begin_object();
+    json.key("schema");
+    json.value("nsscope.snapshot/1");
+    json.key("time");
+    json.value_time(snapshot.time_ns);
+    json.key("host");
+    text_or_null(json, snapshot.host);
+    json.key("boot_id");
+    text_or_null(json, snapshot.boot_id);
+    json.key("kernel");
+    text_or_null(json, snapshot.kernel);
+    json.key("source");
+    json.value(snapshot.source);
+    json.key("complete");
+    json.value(snapshot.complete());
+    json.key("issues");
+    json.begin_array();
+    for (const auto& issue : snapshot.issues) {
+        json.begin_object();
+        json.key("what");
+        json.value(issue.what);
+        json.key("count");
+        json.value_count(issue.count);
+        json.key("why");
+        json.value(issue.why);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    out.pop_back();
+}
+
+} // namespace
+
+void append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown) {
+    append_head(out, snapshot);
+    out += ",\n\"namespaces\":[";
+    JsonWriter json(out);
+    bool first = true;
+    for (const auto position : shown) {
+        out += first ? "\n" : ",\n";
+        first = false;
+        append_namespace(json, snapshot.namespaces[position]);
+    }
+    out += "]}\n";
+}
+
+} // namespace nsscope

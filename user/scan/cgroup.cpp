@@ -1,0 +1,56 @@
+#include "scan/cgroup.hpp"
+
+#include <array>
+#include <climits>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "scan/files.hpp"
+#include "scan/mountinfo.hpp"
+
+namespace nsscope {
+namespace {
+
+/// A kernfs file handle: just the 64-bit node id, include/linux/exportfs.h, FILEID_KERNFS.
+struct KernfsHandle {
+    unsigned int handle_bytes = sizeof(std::uint64_t);
+    int handle_type = 0xfe;
+    std::uint64_t id = 0;
+};
+static_assert(offsetof(KernfsHandle, id) == sizeof(file_handle));
+
+} // namespace
+
+CgroupTree CgroupTree::find(const std::string& proc_root) {
+    CgroupTree tree;
+    const auto mountinfo = read_file(proc_root + "/self/mountinfo");
+    if (!mountinfo) return tree;
+    const auto mount_point = find_mount_point(*mountinfo, "cgroup2");
+    if (!mount_point) return tree;
+    tree.mount_point_ = *mount_point;
+    tree.mount_ = UniqueFd(::open(mount_point->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return tree;
+}
+
+std::optional<std::string> CgroupTree::path_of(std::uint64_t id) const {
+    if (!mount_ || id == 0) return std::nullopt;
+    KernfsHandle handle;
+    handle.id = id;
+    auto* raw = reinterpret_cast<file_handle*>(&handle); // NOLINT: the C interface ends in a flexible array
+    const UniqueFd cgroup(::open_by_handle_at(mount_.get(), raw, O_PATH | O_CLOEXEC));
+    if (!cgroup) return std::nullopt;
+    std::array<char, PATH_MAX> path{};
+    const auto link = fmt::format("/proc/self/fd/{}", cgroup.get());
+    const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+    if (length <= 0 || static_cast<std::size_t>(length) == path.size()) return std::nullopt;
+    std::string_view whole(path.data(), static_cast<std::size_t>(length));
+    if (!whole.starts_with(mount_point_)) return std::nullopt;
+    whole.remove_prefix(mount_point_.size());
+    constexpr std::string_view gone = " (deleted)"; // removed between the two calls
+    if (whole.ends_with(gone)) return std::nullopt;
+    return whole.empty() ? std::string("/") : std::string(whole);
+}
+
+} // namespace nsscope

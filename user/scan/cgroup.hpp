@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+
+namespace nsscope {
+
+/// The mounted unified (v2) cgroup hierarchy, cgroups(7), on a v2 or a hybrid host.
+class CgroupTree {
+  public:
+    /// The first cgroup2 mount in PROC_ROOT/self/mountinfo; without one, path_of() knows nothing.
+    [[nodiscard]] static CgroupTree find(const std::string& proc_root);
+
+    /// The path, from the hierarchy's root, of the cgroup with this id (its kernfs node's, which is also its inode
+    /// number); raw bytes; "/" for the root. nullopt: it is gone, or may not be looked up
+    /// (open_by_handle_at(2) needs CAP_DAC_READ_SEARCH).
+    [[nodiscard]] std::optional<std::string> path_of(std::uint64_t id) const;
+
+  private:
+    std::string mount_point_;
+    UniqueFd mount_;
+};
+
+} // namespace nsscope

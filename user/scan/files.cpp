@@ -1,0 +1,44 @@
+#include "scan/files.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace nsscope {
+
+tl::expected<std::string, int> read_file(const std::string& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return tl::unexpected(errno);
+    std::string text;
+    std::array<char, 16384> chunk;
+    while (true) {
+        const auto got = ::read(file.get(), chunk.data(), chunk.size());
+        if (got > 0)
+            text.append(chunk.data(), static_cast<std::size_t>(got));
+        else if (got == 0)
+            return text;
+        else if (errno != EINTR)
+            return tl::unexpected(errno);
+    }
+}
+
+tl::expected<Listing, int> Listing::open(int parent, const char* name) {
+    UniqueFd file(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file) return tl::unexpected(errno);
+    DIR* dir = ::fdopendir(file.get());
+    if (dir == nullptr) return tl::unexpected(errno);
+    (void)file.release(); // the stream has it now
+    return Listing(dir);
+}
+
+const char* Listing::next() {
+    errno = 0;
+    const auto* entry = ::readdir(dir_.get());
+    if (entry != nullptr) return entry->d_name;
+    error_ = errno;
+    return nullptr;
+}
+
+} // namespace nsscope

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <dirent.h>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace nsscope {
+
+/// The whole of a file, which may have no size of its own, as those of procfs. The error is an errno value.
+[[nodiscard]] tl::expected<std::string, int> read_file(const std::string& path);
+
+/// The names in a directory, one at a time; "." and ".." are among them.
+class Listing {
+  public:
+    /// The error is an errno value.
+    [[nodiscard]] static tl::expected<Listing, int> open(int parent, const char* name);
+
+    /// The next name, valid until the next call; nullptr at the end, and on an error, which error() tells.
+    [[nodiscard]] const char* next();
+    [[nodiscard]] int error() const { return error_; }
+
+  private:
+    struct Close {
+        void operator()(DIR* dir) const { ::closedir(dir); }
+    };
+    explicit Listing(DIR* dir) : dir_(dir) {}
+
+    std::unique_ptr<DIR, Close> dir_;
+    int error_ = 0;
+};
+
+} // namespace nsscope

@@ -1,0 +1,46 @@
+#include "scan/nsfs.hpp"
+
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <limits>
+
+// Headers older than 6.18 do not have it.
+#ifndef NS_GET_ID
+#define NS_GET_ID _IOR(NSIO, 13, __u64)
+#endif
+
+namespace nsscope {
+
+std::optional<std::uint32_t> inum_of(int fd) {
+    struct stat st {};
+    if (::fstat(fd, &st) != 0 || st.st_ino > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+    return static_cast<std::uint32_t>(st.st_ino);
+}
+
+// The kernel opens what these two answer with O_CLOEXEC.
+UniqueFd open_owner(int ns_fd) { return UniqueFd(::ioctl(ns_fd, NS_GET_USERNS)); }
+
+UniqueFd open_parent(int ns_fd) { return UniqueFd(::ioctl(ns_fd, NS_GET_PARENT)); }
+
+std::optional<uid_t> owner_uid_of(int user_ns_fd) {
+    uid_t uid = 0;
+    if (::ioctl(user_ns_fd, NS_GET_OWNER_UID, &uid) != 0) return std::nullopt;
+    return uid;
+}
+
+std::optional<std::uint64_t> id_of(int ns_fd) {
+    std::uint64_t id = 0;
+    if (::ioctl(ns_fd, NS_GET_ID, &id) != 0) return std::nullopt;
+    return id;
+}
+
+bool is_nsfs(int fd) {
+    struct statfs fs {};
+    return ::fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC;
+}
+
+} // namespace nsscope

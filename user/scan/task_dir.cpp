@@ -1,0 +1,123 @@
+#include "scan/task_dir.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace nsscope {
+
+namespace {
+
+/// The user namespace is read last: a task keeps it until it is reaped, so that an answer to it shows that
+/// the task was there all the time.
+constexpr std::array<NsSlot, ns_slot_count> reading_order{
+    NsSlot::cgroup,
+    NsSlot::ipc,
+    NsSlot::mnt,
+    NsSlot::net,
+    NsSlot::pid,
+    NsSlot::time,
+    NsSlot::uts,
+    NsSlot::pid_for_children,
+    NsSlot::time_for_children,
+    NsSlot::user,
+};
+
+std::uint32_t& at(TaskReading& reading, NsSlot slot) { return reading.inum[static_cast<std::size_t>(slot)]; }
+
+/// `file` must end with a NUL, as literals and the names of slots do. A link is not followed.
+bool exists(int directory, std::string_view file) {
+    struct stat st {};
+    return ::fstatat(directory, file.data(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+} // namespace
+
+bool means_gone(int error_number) { return error_number == ENOENT || error_number == ESRCH; }
+
+bool means_denied(int error_number) { return error_number == EACCES || error_number == EPERM; }
+
+tl::expected<TaskDir, int> TaskDir::open(int parent, const char* name) {
+    TaskDir task(UniqueFd(::openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC)));
+    if (!task.dir_) return tl::unexpected(errno);
+    task.ns_.reset(::openat(task.fd(), "ns", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!task.ns_) task.ns_errno_ = errno;
+    return task;
+}
+
+tl::expected<TaskReading, int> TaskDir::read() const {
+    TaskReading reading;
+    struct stat st {};
+    // The owner of the directory itself is the task's effective uid, dumpable or not (fs/proc/base.c,
+    // task_dump_owner).
+    if (::fstat(fd(), &st) != 0) return tl::unexpected(errno);
+    reading.uid = st.st_uid;
+
+    const UniqueFd file(::openat(fd(), "stat", O_RDONLY | O_CLOEXEC));
+    if (!file) return tl::unexpected(errno);
+    // One line of at most 52 numbers of 20 digits and a name of 64 bytes: one read gets all of it.
+    std::array<char, 2048> text;
+    const auto got = ::read(file.get(), text.data(), text.size());
+    if (got < 0) return tl::unexpected(errno);
+    auto stat = parse_stat({text.data(), static_cast<std::size_t>(got)});
+    if (!stat) return tl::unexpected(EBADMSG);
+    reading.stat = std::move(*stat);
+
+    if (const int error = read_namespaces(reading)) return tl::unexpected(error);
+    return reading;
+}
+
+int TaskDir::read_namespaces(TaskReading& into) const {
+    into.inum.fill(0);
+    into.denied = false;
+    into.unborn_pid_ns = false;
+    bool absent = false;
+    for (const auto slot : reading_order) {
+        const int error = ns_ ? read_link(slot, at(into, slot)) : ns_errno_;
+        // The kernel asks for the same permission for all of them (ptrace(2), access mode checking).
+        into.denied = means_denied(error);
+        if (into.denied) break;
+        if (means_gone(error) || error == EINVAL)
+            absent = true;
+        else if (error != 0)
+            return error; // out of memory or descriptors: no answer is better than half of one
+    }
+    if (!absent && !into.denied) return 0;
+
+    // A task that is gone may answer ENOENT, ESRCH and even EACCES (fs/proc/namespaces.c).
+    if (!alive()) return ESRCH;
+    if (!absent || at(into, NsSlot::mnt) == 0) return 0;
+
+    // Some are there and some are not: either the kernel lacks these kinds, or the task gave up all but
+    // its user and pid namespaces in the midst of the reading. A zombie has none of the others.
+    std::uint32_t mnt = 0;
+    if (means_gone(read_link(NsSlot::mnt, mnt))) {
+        for (const auto slot : reading_order)
+            if (slot != NsSlot::pid && slot != NsSlot::user) at(into, slot) = 0;
+        return 0;
+    }
+    // The kernel has the file, yet it names nothing.
+    into.unborn_pid_ns = !into.denied && at(into, NsSlot::pid_for_children) == 0 &&
+                         exists(ns_.get(), name(NsSlot::pid_for_children));
+    return 0;
+}
+
+int TaskDir::read_link(NsSlot slot, std::uint32_t& inum) const {
+    std::array<char, 64> text;
+    const auto got = ::readlinkat(ns_.get(), name(slot).data(), text.data(), text.size());
+    if (got < 0) return errno;
+    const auto link = parse_ns_link({text.data(), static_cast<std::size_t>(got)});
+    if (!link || link->type != type_of(slot)) return EINVAL;
+    inum = link->inum;
+    return 0;
+}
+
+bool TaskDir::alive() const { return exists(fd(), "stat"); }
+
+UniqueFd TaskDir::open_namespace(NsSlot slot) const {
+    return UniqueFd(::openat(ns_.get(), name(slot).data(), O_RDONLY | O_CLOEXEC));
+}
+
+} // namespace nsscope

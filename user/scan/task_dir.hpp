@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "model/ns_type.hpp"
+#include "scan/parse.hpp"
+
+namespace nsscope {
+
+/// What one task's directory told.
+struct TaskReading {
+    StatFields stat;
+    uid_t uid = 0;                                   ///< effective
+    std::array<std::uint32_t, ns_slot_count> inum{}; ///< 0: has none (any more), or may not be read
+    bool denied = false;                             ///< some of inum are 0 for want of permission
+    /// Its children will be born in a pid namespace that has had no process so far: the kernel does not show
+    /// that one in /proc (kernel/pid_namespace.c, pidns_for_children_get).
+    bool unborn_pid_ns = false;
+};
+
+/// One /proc/PID or /proc/PID/task/TID, held open. Everything is read relative to it, so that all of it is of
+/// the same task: once that is gone the kernel answers ESRCH or ENOENT, even if the pid is in use again.
+///
+/// Errors are errno values.
+class TaskDir {
+  public:
+    [[nodiscard]] static tl::expected<TaskDir, int> open(int parent, const char* name);
+
+    /// ESRCH or ENOENT: the task is gone; EBADMSG: its stat file makes no sense.
+    [[nodiscard]] tl::expected<TaskReading, int> read() const;
+
+    /// Reads the namespaces again, as read() did: 0, or an errno as read() has it.
+    [[nodiscard]] int read_namespaces(TaskReading& into) const;
+
+    /// Opens the namespace of a slot, which may be another one than was read before.
+    [[nodiscard]] UniqueFd open_namespace(NsSlot slot) const;
+
+    /// A path descriptor of the directory.
+    [[nodiscard]] int fd() const { return dir_.get(); }
+
+  private:
+    explicit TaskDir(UniqueFd dir) : dir_(std::move(dir)) {}
+    /// 0 and the number, or errno; EINVAL for what is no link, or names no such namespace.
+    [[nodiscard]] int read_link(NsSlot slot, std::uint32_t& inum) const;
+    [[nodiscard]] bool alive() const;
+
+    UniqueFd dir_;
+    UniqueFd ns_;      ///< its "ns"; empty: could not be opened
+    int ns_errno_ = 0; ///< why
+};
+
+/// Whether an errno means that a process or thread has ended.
+[[nodiscard]] bool means_gone(int error_number);
+/// Whether an errno means that a permission was missing.
+[[nodiscard]] bool means_denied(int error_number);
+
+} // namespace nsscope
