@@ -161,6 +161,10 @@ struct nsscope_scan_ref {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_ref, 16);
 
+enum nsscope_scan_flags {
+    NSSCOPE_SCAN_KERNEL_THREAD = 1,
+};
+
 #define NSSCOPE_CMDLINE_LEN 256
 
 /* A thread. Pids are the reader's pid namespace's. */
@@ -173,14 +177,18 @@ struct nsscope_scan_task {
     __u32 tid;
     __u32 ppid;
     __u32 uid; /* effective, as /proc/PID's owner */
-    __u32 kernel_thread;
+    __u32 flags; /* enum nsscope_scan_flags */
     __u32 cmdline_len; /* bytes of command line behind this entry; ~0u: not read, or not whole */
     char comm[NSSCOPE_COMM_LEN];
+    __u32 pid_parent; /* inum; 0: none, it is the initial one */
+    __u32 pid_for_children_parent;
+    __u32 user_creator; /* uid that made the user namespace (whose parent is its owner) */
+    __u32 reserved;
     struct nsscope_scan_ref ns[NSSCOPE_SLOTS];
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 64 + 160);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 80 + 160);
 
-/* A pid or user namespace that a task, or another namespace, descends from or is owned by. */
+/* A pid or user namespace above one that a task is in, or one that owns it. */
 struct nsscope_scan_namespace {
     __u32 kind;
     __u32 size;
@@ -189,11 +197,10 @@ struct nsscope_scan_namespace {
     __u32 slot;
     __u32 parent_inum; /* 0: none, it is the initial one */
     __u32 owner_user_ns;
-    __u32 owner_uid; /* user namespaces: who made it */
-    __u32 level;
-    __u64 reserved;
+    __u32 creator; /* user namespaces: the uid that made it */
+    __u32 reserved;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 48);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 40);
 
 /* What to report; set before loading, so that what is not wanted is not even compiled in. */
 struct nsscope_config {

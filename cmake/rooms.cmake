@@ -2,11 +2,13 @@
 # use; tests/doors checks that no file includes more than that.
 function(nsscope_room name)
   cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
   if(sources)
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
-    target_compile_options(${name} PRIVATE ${NSSCOPE_WARNINGS})
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${NSSCOPE_WARNINGS}>
+                                           $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Werror>)
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)

@@ -49,9 +49,9 @@ Failure bpf_failure(int error_number, std::string what, const LibbpfLog& log) {
     return errno_failure(error_number, std::move(what), std::move(hint));
 }
 
-Result<void> run_iterator(const bpf_link* iterator, std::size_t buffer_bytes,
+Result<void> run_iterator(int link, std::size_t buffer_bytes,
                           const std::function<void(std::span<const std::byte>)>& sink) {
-    const UniqueFd fd(bpf_iter_create(bpf_link__fd(iterator)));
+    const UniqueFd fd(bpf_iter_create(link));
     if (!fd) return errno_failure("cannot open a BPF iterator");
     std::vector<std::byte> buffer(buffer_bytes);
     for (;;) {

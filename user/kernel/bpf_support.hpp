@@ -33,9 +33,9 @@ struct BpfLinkDeleter {
 };
 using BpfLink = std::unique_ptr<bpf_link, BpfLinkDeleter>;
 
-/// Runs a BPF iterator once, to its end, handing what it prints to `sink` piece by piece as read(2) gives it: an
+/// Runs the BPF iterator with this link once, to its end, handing what it prints to `sink` piece by piece as read(2) gives it: an
 /// element that the program writes in one bpf_seq_write() lies in one piece (kernel/bpf/bpf_iter.c, bpf_seq_read).
-[[nodiscard]] Result<void> run_iterator(const bpf_link* iterator, std::size_t buffer_bytes,
+[[nodiscard]] Result<void> run_iterator(int link, std::size_t buffer_bytes,
                                         const std::function<void(std::span<const std::byte>)>& sink);
 
 } // namespace nsscope

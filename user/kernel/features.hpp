@@ -17,7 +17,7 @@ struct Feature {
 
 inline constexpr std::array<Feature, 4> features{{
     {"iter_task", "BPF task iterator: `list --source bpf`"},
-    {"iter_task_cmdline", "reading command lines in the task iterator (sleepable, bpf_copy_from_user_task)"},
+    {"iter_task_light", "a task iterator that the kernel relocates, with command lines: starts much quicker"},
     {"tp_btf", "BTF-typed tracepoints: `events`"},
     {"iter_map", "BPF map iterator: the sweep that finds namespaces that died"},
 }};

@@ -1,14 +1,20 @@
 #include "kernel/task_iter.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <unordered_set>
 
+#include "base/unique_fd.hpp"
 #include "event.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/features.hpp"
+#include "kernel/tasks_light.h"
 #include "tasks.skel.h"
 
 namespace nsscope {
@@ -17,18 +23,35 @@ namespace {
 struct SkeletonDeleter {
     void operator()(tasks_bpf* skeleton) const { tasks_bpf__destroy(skeleton); }
 };
+/// What one read(2) of an iterator gives at the most: its buffer of 8 pages (kernel/bpf/bpf_iter.c).
+constexpr std::size_t piece_bytes = std::size_t{8} << 12;
+
 using Skeleton = std::unique_ptr<tasks_bpf, SkeletonDeleter>;
 
-/// Loads one of the two programs, and that one alone.
-Result<Skeleton> load(bool with_cmdline) {
+enum class Program : std::uint8_t { tasks, ancestors };
+
+/// Loads and attaches one of the programs of bpf/tasks.bpf.c, and that one alone. Returns its link.
+Result<UniqueFd> attach(Program which) {
     const LibbpfLog log;
-    Skeleton skeleton(tasks_bpf__open());
+    const Skeleton skeleton(tasks_bpf__open());
     if (!skeleton) return bpf_failure(errno, "cannot open the BPF task iterator", log);
-    bpf_program__set_autoload(skeleton->progs.tasks, !with_cmdline);
-    bpf_program__set_autoload(skeleton->progs.tasks_with_cmdline, with_cmdline);
+    bpf_program__set_autoload(skeleton->progs.tasks, which == Program::tasks);
+    bpf_program__set_autoload(skeleton->progs.ancestors, which == Program::ancestors);
     if (const int error = tasks_bpf__load(skeleton.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF task iterator", log);
-    return skeleton;
+    auto* program = which == Program::tasks ? skeleton->progs.tasks : skeleton->progs.ancestors;
+    const BpfLink link(bpf_program__attach_iter(program, nullptr));
+    if (!link) return bpf_failure(errno, "cannot attach the BPF task iterator", log);
+    return UniqueFd(::fcntl(bpf_link__fd(link.get()), F_DUPFD_CLOEXEC, 0)); // it outlives the skeleton
+}
+
+/// Loads and attaches the quick one, bpf/tasks_light.bpf.c; where the kernel is too old for it, the other.
+Result<UniqueFd> attach_tasks(bool may_be_light) {
+    if (may_be_light) {
+        UniqueFd link(nsscope_attach_tasks_light());
+        if (link) return link;
+    }
+    return attach(Program::tasks);
 }
 
 /// Turns what the iterator prints into a Scan.
@@ -52,6 +75,15 @@ class Reader {
         }
         if (!piece.empty()) is_whole_ = false;
     }
+    /// Is there a pid or user namespace that others refer to as parent or owner, and that nothing is known of?
+    [[nodiscard]] bool lacks_ancestors() const {
+        const auto knows = [this](NsType type, std::uint32_t inum) {
+            return inum == 0 || known_.contains(key_of(type, inum));
+        };
+        return !std::ranges::all_of(scan_.namespaces, [&](const ScannedNamespace& ns) {
+            return knows(NsType::user, ns.owner_user_ns) && (ns.type != NsType::pid || knows(NsType::pid, ns.parent));
+        });
+    }
     [[nodiscard]] bool is_whole() const { return is_whole_; }
 
   private:
@@ -69,17 +101,23 @@ class Reader {
         task.tid = static_cast<pid_t>(raw.tid);
         task.ppid = static_cast<pid_t>(raw.ppid);
         task.uid = raw.uid;
-        task.kernel_thread = raw.kernel_thread != 0;
+        task.kernel_thread = (raw.flags & NSSCOPE_SCAN_KERNEL_THREAD) != 0;
         task.start_ns = raw.start_ns;
         task.comm.assign(raw.comm, ::strnlen(raw.comm, sizeof raw.comm));
         for (std::size_t i = 0; i < ns_slot_count; i++) {
             task.ns[i] = {raw.ns[i].inum, raw.ns[i].id};
-            const auto type = type_of(slot_at(i));
-            if (raw.ns[i].inum == 0 || type == NsType::pid || type == NsType::user) continue;
+            if (raw.ns[i].inum == 0) continue;
             ScannedNamespace found;
-            found.type = type;
+            found.type = type_of(slot_at(i));
             found.ref = task.ns[i];
             found.owner_user_ns = raw.ns[i].owner_user_ns;
+            if (i == NSSCOPE_SLOT_PID) found.parent = raw.pid_parent;
+            if (i == NSSCOPE_SLOT_PID_FOR_CHILDREN) found.parent = raw.pid_for_children_parent;
+            if (i == NSSCOPE_SLOT_USER) {
+                found.parent = found.owner_user_ns;
+                found.owner_uid = raw.user_creator;
+                found.has_owner_uid = true;
+            }
             add(found);
         }
         if (raw.cmdline_len <= entry.size() - sizeof raw) {
@@ -95,15 +133,19 @@ class Reader {
         found.ref = {raw.inum, raw.id};
         found.owner_user_ns = raw.owner_user_ns;
         found.parent = raw.parent_inum;
-        found.owner_uid = raw.owner_uid;
+        found.owner_uid = raw.creator;
         found.has_owner_uid = found.type == NsType::user;
         add(found);
+    }
+
+    [[nodiscard]] static std::uint64_t key_of(NsType type, std::uint32_t inum) {
+        return static_cast<std::uint64_t>(type) << 32 | inum;
     }
 
     /// Consecutive tasks share most of their namespaces, so most of what comes here is known.
     void add(const ScannedNamespace& found) {
         auto& last = last_[static_cast<std::size_t>(found.type)];
-        const auto key = static_cast<std::uint64_t>(found.type) << 32 | found.ref.inum;
+        const auto key = key_of(found.type, found.ref.inum);
         if (last == key || !known_.insert(key).second) return;
         last = key;
         scan_.namespaces.push_back(found);
@@ -115,24 +157,6 @@ class Reader {
     bool is_whole_ = true;
 };
 
-/// What the kernel does not print, because it goes without saying: the initial user and pid namespaces.
-void add_initial(Scan& scan) {
-    const auto user = info(NsType::user).initial_inum;
-    for (const auto type : {NsType::pid, NsType::user}) {
-        ScannedNamespace initial;
-        initial.type = type;
-        for (const auto& task : scan.tasks) {
-            const auto& ref = task.ns[static_cast<std::size_t>(slot_of(type))];
-            if (ref.inum == info(type).initial_inum) initial.ref = ref;
-            if (initial.ref.inum != 0) break;
-        }
-        if (initial.ref.inum == 0) continue;
-        if (type == NsType::pid) initial.owner_user_ns = user;
-        initial.has_owner_uid = type == NsType::user;
-        scan.namespaces.push_back(initial);
-    }
-}
-
 } // namespace
 
 Result<Scan> scan_bpf() {
@@ -140,27 +164,20 @@ Result<Scan> scan_bpf() {
     if (!disabled) return Failure(disabled.error());
     if (is_disabled(*disabled, "iter_task"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
-    Result<Skeleton> skeleton = Failure(Error{});
-    const bool with_cmdline = !is_disabled(*disabled, "iter_task_cmdline");
-    if (with_cmdline) skeleton = load(true);
-    const bool has_cmdline = skeleton.has_value();
-    if (!skeleton) skeleton = load(false);
-    if (!skeleton) return Failure(skeleton.error());
+    const auto link = attach_tasks(!is_disabled(*disabled, "iter_task_light"));
+    if (!link) return Failure(link.error());
 
-    const LibbpfLog log;
-    auto* program = has_cmdline ? (*skeleton)->progs.tasks_with_cmdline : (*skeleton)->progs.tasks;
-    const BpfLink link(bpf_program__attach_iter(program, nullptr));
-    if (!link) return bpf_failure(errno, "cannot attach the BPF task iterator", log);
     Scan scan;
     scan.source = "bpf";
     Reader reader(scan);
-    constexpr std::size_t buffer = 1U << 20; // the kernel gives up to 8 pages at a time
-    if (auto run =
-            run_iterator(link.get(), buffer, [&](std::span<const std::byte> piece) { reader.take(piece); });
-        !run)
-        return Failure(run.error());
+    const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
+    if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());
+    if (reader.lacks_ancestors()) {
+        const auto above = attach(Program::ancestors);
+        if (!above) return Failure(above.error());
+        if (auto run = run_iterator(above->get(), piece_bytes, take); !run) return Failure(run.error());
+    }
     if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
-    add_initial(scan);
     return scan;
 }
 

@@ -66,7 +66,7 @@ struct Tracer::Impl {
 
     [[nodiscard]] Result<void> take_census() {
         skeleton->bss->census_number = skeleton->bss->census_number + 1;
-        return run_iterator(census.get(), 4096, [](std::span<const std::byte>) {});
+        return run_iterator(bpf_link__fd(census.get()), 4096, [](std::span<const std::byte>) {});
     }
 
     static int on_record(void* context, void* data, std::size_t size);
@@ -189,7 +189,7 @@ std::uint64_t Tracer::sweep(bool census) {
     auto& bss = *impl_->skeleton->bss;
     if (!impl_->sweep || (census && !impl_->take_census())) return 0;
     bss.without_task = 0;
-    (void)run_iterator(impl_->sweep.get(), 4096,
+    (void)run_iterator(bpf_link__fd(impl_->sweep.get()), 4096,
                        [](std::span<const std::byte>) {}); // tried again before long
     return census ? bss.without_task : 0;
 }
