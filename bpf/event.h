@@ -172,7 +172,6 @@ struct nsscope_scan_task {
     __u32 kind;
     __u32 size; /* of this entry, command line included */
     __u64 start_ns;
-    __u64 cgroup_id;
     __u32 pid;
     __u32 tid;
     __u32 ppid;
@@ -186,7 +185,7 @@ struct nsscope_scan_task {
     __u32 reserved;
     struct nsscope_scan_ref ns[NSSCOPE_SLOTS];
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 80 + 160);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 72 + 160);
 
 /* A pid or user namespace above one that a task is in, or one that owns it. */
 struct nsscope_scan_namespace {

@@ -30,18 +30,6 @@ static __always_inline void count_filtered(u32 type) {
     }
 }
 
-static __always_inline void count_lost(u32 type, u32 cause) {
-    struct nsscope_counters* c = my_counters();
-    if (c) __sync_fetch_and_add(&c->lost[cause][type % NSSCOPE_COUNTERS], 1);
-}
-
-/* An event of which nothing can be told, for want of room to remember the thread. */
-static __always_inline void count_unknown(u32 type) {
-    if (!is_wanted(type)) return;
-    count_produced(type);
-    count_lost(type, NSSCOPE_LOSS_STATES_FULL);
-}
-
 /* Wakes the reader if it sleeps. The reader sets `asleep` and then looks at the ring once more before it waits;
  * this runs after the record was committed (a full barrier): one of the two sees the other. */
 static __always_inline void wake_reader(void) {
@@ -50,6 +38,19 @@ static __always_inline void wake_reader(void) {
     control.asleep = 0;
     nothing = bpf_ringbuf_reserve(&ring, 8, 0);
     if (nothing) bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void count_lost(u32 type, u32 cause) {
+    struct nsscope_counters* c = my_counters();
+    if (c) __sync_fetch_and_add(&c->lost[cause][type % NSSCOPE_COUNTERS], 1);
+    wake_reader(); /* it is to tell of it */
+}
+
+/* An event of which nothing can be told, for want of room to remember the thread. */
+static __always_inline void count_unknown(u32 type) {
+    if (!is_wanted(type)) return;
+    count_produced(type);
+    count_lost(type, NSSCOPE_LOSS_STATES_FULL);
 }
 
 static __always_inline void submit(void* record) {

@@ -13,11 +13,19 @@
 
 #define NOT_READ (~0u)
 
+/* What is known of a namespace beyond its number. Most tasks are where the one before was. */
+struct about {
+    u64 which; /* made of the address, the inode number and the id */
+    u32 owner_user_ns;
+    u32 parent;  /* pid: inum */
+    u32 creator; /* user: uid */
+    u32 reserved;
+};
+
 struct scratch {
     struct nsscope_scan_task task;
     char cmdline[NSSCOPE_CMDLINE_LEN]; /* behind it, as it is printed */
-    u64 owned[NSSCOPE_SLOTS];          /* the namespace that owner[] is about: most tasks are where the one before was */
-    u64 owner[NSSCOPE_SLOTS];
+    struct about about[NSSCOPE_SLOTS];
 };
 
 /* Where a task is put together; one program runs at a time. */
@@ -28,21 +36,25 @@ struct {
     __type(value, struct scratch);
 } scratch SEC(".maps");
 
-/* Fills in one slot; `ns` is the address of the ns_common, `owner_at` that of the pointer to the owner. */
-static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 owner_at) {
+/* Fills in one slot; `ns` is the address of the ns_common, `owner_at` that of the pointer to the owner, `pid_ns` that of
+ * the pid namespace itself, for its parent, 0 for every other kind. */
+static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 owner_at, u64 pid_ns) {
     struct nsscope_scan_ref* ref = &s->task.ns[slot];
     const struct ns_common* common = (const struct ns_common*)ns;
+    struct about* about = &s->about[slot];
     const struct user_namespace* owner;
+    u64 which;
 
     bpf_core_read(&ref->inum, sizeof(ref->inum), &common->inum);
     ref->id = read_id(common);
-    if (s->owned[slot] != (ns ^ ref->inum ^ ref->id << 32)) {
+    which = ns ^ (u64)ref->inum << 32 ^ ref->id;
+    if (about->which != which) {
         bpf_probe_read_kernel(&owner, sizeof(owner), (void*)owner_at);
-        s->owned[slot] = ns ^ ref->inum ^ ref->id << 32;
-        s->owner[slot] = (u64)owner;
+        about->owner_user_ns = BPF_CORE_READ(owner, ns.inum);
+        if (pid_ns) about->parent = BPF_CORE_READ((const struct pid_namespace*)pid_ns, parent, ns.inum);
+        about->which = which;
     }
-    owner = (const struct user_namespace*)s->owner[slot];
-    ref->owner_user_ns = BPF_CORE_READ(owner, ns.inum);
+    ref->owner_user_ns = about->owner_user_ns;
 }
 
 #define fill_slot(s, slot, proxy, field, type)                                                               \
@@ -50,7 +62,8 @@ static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 ow
         u64 holder_ = *(u64*)((proxy) + bpf_core_field_offset(struct nsproxy, field));                       \
         if (holder_)                                                                                         \
             fill_ref(s, slot, holder_ + bpf_core_field_offset(struct type, ns),                              \
-                     holder_ + bpf_core_field_offset(struct type, user_ns));                                 \
+                     holder_ + bpf_core_field_offset(struct type, user_ns),                                  \
+                     slot == NSSCOPE_SLOT_PID_FOR_CHILDREN ? holder_ : 0);                                   \
     } while (0)
 
 #define NSPROXY_LEN 128 /* enough for struct nsproxy of any kernel */
@@ -58,7 +71,6 @@ static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 ow
 /* The slots that the nsproxy holds. Returns whether the task still had it in the end: nobody holds the nsproxy of a
  * task that is not the current one, and one that is given up may be another task's before we have read it. */
 static __always_inline bool fill_slots(struct scratch* s, const struct task_struct* task, u64 nsproxy) {
-    const struct pid_namespace* for_children;
     char proxy[NSPROXY_LEN];
 
     bpf_probe_read_kernel(proxy, bpf_core_type_size(struct nsproxy), (void*)nsproxy);
@@ -70,8 +82,7 @@ static __always_inline bool fill_slots(struct scratch* s, const struct task_stru
     fill_slot(s, NSSCOPE_SLOT_TIME, proxy, time_ns, time_namespace);
     fill_slot(s, NSSCOPE_SLOT_TIME_FOR_CHILDREN, proxy, time_ns_for_children, time_namespace);
     fill_slot(s, NSSCOPE_SLOT_PID_FOR_CHILDREN, proxy, pid_ns_for_children, pid_namespace);
-    for_children = *(struct pid_namespace**)(proxy + bpf_core_field_offset(struct nsproxy, pid_ns_for_children));
-    s->task.pid_for_children_parent = BPF_CORE_READ(for_children, parent, ns.inum);
+    s->task.pid_for_children_parent = s->about[NSSCOPE_SLOT_PID_FOR_CHILDREN].parent;
     return (u64)BPF_CORE_READ(task, nsproxy) == nsproxy;
 }
 
@@ -85,7 +96,7 @@ static __always_inline u32 number_at(const struct pid* pid, u32 level, u64 reade
 }
 
 static __always_inline void fill_numbers(struct nsscope_scan_task* out, const struct task_struct* task,
-                                         const struct task_struct* leader, const struct task_struct* parent) {
+                                         const struct task_struct* parent) {
     const struct task_struct* reader = (const struct task_struct*)bpf_get_current_task();
     const struct pid* reader_pid = BPF_CORE_READ(reader, thread_pid);
     u32 level = BPF_CORE_READ(reader_pid, level);
@@ -99,7 +110,7 @@ static __always_inline void fill_numbers(struct nsscope_scan_task* out, const st
     }
     reader_ns = (u64)pid_number(reader_pid, level).ns;
     out->tid = number_at(BPF_CORE_READ(task, thread_pid), level, reader_ns);
-    out->pid = number_at(BPF_CORE_READ(leader, thread_pid), level, reader_ns);
+    out->pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), level, reader_ns);
     out->ppid = number_at(BPF_CORE_READ(parent, group_leader, thread_pid), level, reader_ns);
 }
 
@@ -125,11 +136,11 @@ static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* t
 static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     struct task_struct* task = ctx->task;
     struct seq_file* seq = ctx->meta->seq;
-    const struct task_struct *leader, *parent;
+    const struct task_struct* parent;
     const struct cred* cred;
     struct nsscope_scan_task* out;
     struct scratch* s;
-    u64 user_ns, nsproxy, pid_ns;
+    u64 user_ns, nsproxy, pid_ns, was;
     u32 zero = 0;
     const struct pid* pid;
 
@@ -137,7 +148,6 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     if (!task || !s) return 0;
     out = &s->task;
     __builtin_memset(out, 0, sizeof(*out));
-    leader = BPF_CORE_READ(task, group_leader);
     parent = BPF_CORE_READ(task, real_parent);
     cred = BPF_CORE_READ(task, real_cred);
     user_ns = (u64)BPF_CORE_READ(cred, user_ns);
@@ -146,23 +156,24 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     out->kind = NSSCOPE_SCAN_TASK;
     out->size = sizeof(*out);
     out->cmdline_len = NOT_READ;
-    out->start_ns = BPF_CORE_READ(leader, start_boottime);
-    out->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+    out->start_ns = task->pid == task->tgid ? task->start_boottime : BPF_CORE_READ(task, group_leader, start_boottime);
     out->uid = BPF_CORE_READ(cred, euid.val);
     out->flags = task->flags & PF_KTHREAD ? NSSCOPE_SCAN_KERNEL_THREAD : 0;
-    fill_numbers(out, task, leader, parent);
+    fill_numbers(out, task, parent);
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), task->comm);
 
+    was = s->about[NSSCOPE_SLOT_USER].which;
     fill_ref(s, NSSCOPE_SLOT_USER, user_ns + bpf_core_field_offset(struct user_namespace, ns),
-             user_ns + bpf_core_field_offset(struct user_namespace, parent));
-    out->user_creator = BPF_CORE_READ((struct user_namespace*)user_ns, owner.val);
+             user_ns + bpf_core_field_offset(struct user_namespace, parent), 0);
+    if (s->about[NSSCOPE_SLOT_USER].which != was)
+        s->about[NSSCOPE_SLOT_USER].creator = BPF_CORE_READ((struct user_namespace*)user_ns, owner.val);
+    out->user_creator = s->about[NSSCOPE_SLOT_USER].creator;
     pid = BPF_CORE_READ(task, thread_pid);
     pid_ns = pid ? (u64)pid_number(pid, BPF_CORE_READ(pid, level)).ns : 0;
-    if (pid_ns) {
+    if (pid_ns)
         fill_ref(s, NSSCOPE_SLOT_PID, pid_ns + bpf_core_field_offset(struct pid_namespace, ns),
-                 pid_ns + bpf_core_field_offset(struct pid_namespace, user_ns));
-        out->pid_parent = BPF_CORE_READ((struct pid_namespace*)pid_ns, parent, ns.inum);
-    }
+                 pid_ns + bpf_core_field_offset(struct pid_namespace, user_ns), pid_ns);
+    out->pid_parent = pid_ns ? s->about[NSSCOPE_SLOT_PID].parent : 0;
     if (nsproxy && !fill_slots(s, task, nsproxy)) return 1; /* once more */
 
     if (with_cmdline) out->cmdline_len = read_cmdline(s, task, parent, nsproxy, user_ns);

@@ -78,10 +78,8 @@ Result<std::size_t> EventStream::pass_on() {
     clock_offset_ = realtime_ns() - static_cast<std::int64_t>(monotonic_ns());
     const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
     if (broken_) return Failure(*broken_);
-    if (count > 0) {
-        report_losses(source_.counters());
-        if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
-    }
+    report_losses(source_.counters());
+    if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
     return count;
 }
 

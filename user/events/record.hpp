@@ -30,8 +30,8 @@ void write_json(JsonWriter& json, const Event& event, const Position& position, 
 struct StartInfo {
     std::string version; ///< nsscope's
     std::string kernel;  ///< uname(2), release
-    std::string host;
-    std::string boot_id;
+    std::string host;    ///< empty: not known
+    std::string boot_id; ///< the same
     std::string_view rung; ///< how the kernel is hooked into
     EventMask events = 0;
     EventMask observed = 0; ///< of those: found by looking, so that they come late and without a process
@@ -72,7 +72,7 @@ void each_clone_flag(Syscall syscall, std::uint64_t flags, Use use) {
         if ((flags & type.clone_flag) != 0) use(type.clone_name);
 }
 
-/// "EPERM" for 1 and so on; the bare number where it has no name.
-[[nodiscard]] std::string errno_name(int number);
+/// What a call failed with: "EPERM" for -1 and so on; the bare result where it has no name.
+[[nodiscard]] std::string error_name(std::int64_t result);
 
 } // namespace nsscope

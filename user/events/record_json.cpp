@@ -46,7 +46,8 @@ void write_identity(JsonWriter& json, const TaskIdentity& task, const Names& nam
     json.key("ppid");
     json.value(task.ppid);
     json.key("ns_pid");
-    json.value(task.ns_pid);
+    if (task.ns_pid != 0) json.value(task.ns_pid);
+    else json.null();
     json.key("comm");
     json.value(task.comm);
     json.key("exe");
@@ -98,7 +99,7 @@ void write_syscall(JsonWriter& json, const Event& event) {
     json.value(event.result);
     json.key("error");
     if (event.result < 0)
-        json.value(errno_name(static_cast<int>(-event.result)));
+        json.value(error_name(event.result));
     else
         json.null();
     json.key("flags");
@@ -156,9 +157,10 @@ void write_exit(JsonWriter& json, std::uint32_t status) {
 
 } // namespace
 
-std::string errno_name(int number) {
-    const char* text = strerrorname_np(number);
-    return text != nullptr ? text : std::to_string(number);
+std::string error_name(std::int64_t result) {
+    constexpr std::int64_t lowest = -4095; // MAX_ERRNO, include/linux/err.h
+    const char* text = result >= lowest ? strerrorname_np(static_cast<int>(-result)) : nullptr;
+    return text != nullptr ? text : std::to_string(result);
 }
 
 void begin_record(JsonWriter& json, const Position& position, std::string_view event) {
@@ -202,9 +204,9 @@ void write_start_json(JsonWriter& json, const StartInfo& start, const Position& 
     json.key("version");
     json.value(start.version);
     json.key("host");
-    json.value(start.host);
+    write_known(json, start.host.empty() ? nullptr : &start.host);
     json.key("boot_id");
-    json.value(start.boot_id);
+    write_known(json, start.boot_id.empty() ? nullptr : &start.boot_id);
     json.key("kernel");
     json.value(start.kernel);
     json.key("rung");

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <sys/sysinfo.h>
 #include <span>
 #include <string_view>
 #include <unordered_set>
@@ -169,6 +170,8 @@ Result<Scan> scan_bpf() {
 
     Scan scan;
     scan.source = "bpf";
+    struct sysinfo system {};
+    if (::sysinfo(&system) == 0) scan.tasks.reserve(std::size_t{system.procs} + 64); // threads, whatever its name says
     Reader reader(scan);
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
     if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());

@@ -153,6 +153,8 @@ void append_head(std::string& out, const Snapshot& snapshot) {
 } // namespace
 
 void append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown) {
+    constexpr std::size_t usual = 320; // bytes for a namespace with one member
+    out.reserve(out.size() + 1024 + shown.size() * usual);
     append_head(out, snapshot);
     out += ",\n\"namespaces\":[";
     JsonWriter json(out);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +13,9 @@ namespace nsscope {
 
 StreamWriter::StreamWriter(int fd, int stop_fd) : fd_(fd), stop_fd_(stop_fd) {
     struct stat status {};
-    if (::fstat(fd, &status) != 0 || !(S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode))) return;
+    if (::fstat(fd, &status) != 0) return;
+    is_socket_ = S_ISSOCK(status.st_mode);
+    if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return;
     const auto path = fmt::format("/proc/self/fd/{}", fd);
     own_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (own_) fd_ = own_.get();
@@ -31,7 +34,9 @@ Result<void> StreamWriter::wait_for_reader() {
 
 Result<void> StreamWriter::write(std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+        const ssize_t written = is_socket_
+                                    ? ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                                    : ::write(fd_, bytes.data(), bytes.size());
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));
         } else if (errno == EAGAIN) {

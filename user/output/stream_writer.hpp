@@ -22,6 +22,7 @@ class StreamWriter {
 
     int fd_;
     int stop_fd_;
+    bool is_socket_ = false;
     /// A pipe opened anew, so that it does not block us while it still does those that share it (pipe(7)).
     UniqueFd own_;
 };
