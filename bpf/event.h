@@ -175,8 +175,8 @@ struct nsscope_scan_task {
     __u32 pid;
     __u32 tid;
     __u32 ppid;
-    __u32 uid; /* effective, as /proc/PID's owner */
-    __u32 flags; /* enum nsscope_scan_flags */
+    __u32 uid;         /* effective, as /proc/PID's owner */
+    __u32 flags;       /* enum nsscope_scan_flags */
     __u32 cmdline_len; /* bytes of command line behind this entry; ~0u: not read, or not whole */
     char comm[NSSCOPE_COMM_LEN];
     __u32 pid_parent; /* inum; 0: none, it is the initial one */

@@ -37,6 +37,20 @@ static __always_inline int ns_ref_offset(void) {
     return -1;
 }
 
+/* 6.2 and later: kinds of trust in a pointer, kernel/bpf/verifier.c, BTF_TYPE_SAFE_RCU */
+struct task_struct__safe_rcu {
+    int unused;
+};
+extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym __weak;
+
+/* The same task for reading alone. For every pointer read through a trusted one, the verifier looks in the whole of the
+ * kernel's BTF, by name and one by one, whether it is to be trusted, too: loading the programs takes half a second. */
+static __always_inline struct task_struct* plain(struct task_struct* task) {
+    if (bpf_core_type_exists(struct task_struct__safe_rcu))
+        return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+    return task;
+}
+
 /* Entry `level` of pid.numbers, an array of one before 6.1 and of unknown length after
  * ("pid: Replace struct pid 1-element array with flex-array"): so its place is worked out. */
 static __always_inline struct upid pid_number(const struct pid* pid, u32 level) {

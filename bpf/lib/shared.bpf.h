@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
  *
- * The maps and settings that the tracing programs share. bpf/shared.bpf.c defines them; every other file of
- * the object refers to them (bpftool gen object resolves it).
+ * The maps and settings that the tracing programs share: they are one object, bpf/trace.bpf.c.
  */
 #ifndef NSSCOPE_SHARED_BPF_H
 #define NSSCOPE_SHARED_BPF_H
 
 #include "lib/common.bpf.h"
 
-#ifdef NSSCOPE_DEFINE_SHARED
-#define NSSCOPE_SHARED
-#else
-#define NSSCOPE_SHARED extern
-#endif
-
-NSSCOPE_SHARED const volatile struct nsscope_config config;
-NSSCOPE_SHARED volatile struct nsscope_control control;
+const volatile struct nsscope_config config;
+volatile struct nsscope_control control;
 
 /* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */
-NSSCOPE_SHARED struct {
+struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 4 << 20);
 } ring SEC(".maps");
 
-NSSCOPE_SHARED struct {
+struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
@@ -39,7 +32,7 @@ struct task_state {
     u64 exe_key;
 };
 
-NSSCOPE_SHARED struct {
+struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 32768);
@@ -55,7 +48,7 @@ struct watched {
     u32 slot;
 };
 
-NSSCOPE_SHARED struct {
+struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 262144);
@@ -64,7 +57,7 @@ NSSCOPE_SHARED struct {
 } watch SEC(".maps");
 
 /* When an executable's path was last sent. */
-NSSCOPE_SHARED struct {
+struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);
     __type(key, __u64);   /* exe_key */

@@ -116,13 +116,14 @@ static __always_inline void fill_numbers(struct nsscope_scan_task* out, const st
 
 /* The command line, for a process that is in a namespace that its parent is not in: it is likely the one that its
  * namespace will be listed by. Returns its length, NOT_READ when it could not be had whole. */
-static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* task, const struct task_struct* parent,
-                                        u64 nsproxy, u64 user_ns) {
+static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* task,
+                                        const struct task_struct* parent, u64 nsproxy, u64 user_ns) {
     const struct mm_struct* mm = BPF_CORE_READ(task, mm);
     u64 start, len;
 
     if (task->pid != task->tgid || !mm) return NOT_READ;
-    if ((u64)BPF_CORE_READ(parent, nsproxy) == nsproxy && (u64)BPF_CORE_READ(parent, real_cred, user_ns) == user_ns)
+    if ((u64)BPF_CORE_READ(parent, nsproxy) == nsproxy &&
+        (u64)BPF_CORE_READ(parent, real_cred, user_ns) == user_ns)
         return NOT_READ;
     start = BPF_CORE_READ(mm, arg_start);
     len = BPF_CORE_READ(mm, arg_end) - start;
@@ -156,7 +157,8 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     out->kind = NSSCOPE_SCAN_TASK;
     out->size = sizeof(*out);
     out->cmdline_len = NOT_READ;
-    out->start_ns = task->pid == task->tgid ? task->start_boottime : BPF_CORE_READ(task, group_leader, start_boottime);
+    out->start_ns =
+        task->pid == task->tgid ? task->start_boottime : BPF_CORE_READ(task, group_leader, start_boottime);
     out->uid = BPF_CORE_READ(cred, euid.val);
     out->flags = task->flags & PF_KTHREAD ? NSSCOPE_SCAN_KERNEL_THREAD : 0;
     fill_numbers(out, task, parent);

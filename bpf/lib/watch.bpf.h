@@ -26,8 +26,8 @@ static __always_inline u32 type_of_slot(u32 slot) {
 /* Is the namespace gone that this entry of `watch` stands for? */
 SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum);
 
-/* Tells of a death, without the current task unless `by_current`: that it was the last to leave. */
-SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, bool by_current);
+/* Tells of a death. Of nobody, even where the current task was the last to leave: it may have died of something else. */
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot);
 
 /* A task is in this namespace now, or holds it for its children. `created`: this very moment made it. */
 SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created);

@@ -82,7 +82,7 @@ struct {
 
 SEC("iter/task")
 int census(struct bpf_iter__task* ctx) {
-    struct task_struct* task = ctx->task;
+    struct task_struct* task;
     volatile struct task_state* state;
     u32 zero = 0, tid;
     struct {
@@ -90,7 +90,9 @@ int census(struct bpf_iter__task* ctx) {
         u64 task;
     }* one = bpf_map_lookup_elem(&scratch, &zero);
 
-    if (!one || !task || task->flags & PF_EXITING) return 0;
+    if (!one || !ctx->task) return 0;
+    task = plain(ctx->task);
+    if (task->flags & PF_EXITING) return 0;
     state = &one->state;
     read_state(state, task);
     *(volatile u64*)&one->task = (u64)task;
@@ -114,6 +116,6 @@ int sweep(struct bpf_iter__bpf_map_elem* ctx) {
         if (*seen != census_number) without_task++;
         return 0;
     }
-    if (bpf_map_delete_elem(&watch, &w) == 0) watch_tell(w.id, w.inum, w.slot, false);
+    if (bpf_map_delete_elem(&watch, &w) == 0) watch_tell(w.id, w.inum, w.slot);
     return 0;
 }

@@ -18,26 +18,22 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
     return refs == 0;
 }
 
-SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, bool by_current) {
-    struct task_struct* task = by_current ? bpf_get_current_task_btf() : NULL;
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot) {
     struct nsscope_record* rec;
-    u64 exe = 0;
 
     if (!is_wanted(NSSCOPE_EV_NS_DESTROY)) return 0;
     slot = type_of_slot(slot);
-    if (!passes_filters(1u << slot, task, NULL)) {
+    if (!passes_filters(1u << slot, NULL, NULL)) {
         count_filtered(NSSCOPE_EV_NS_DESTROY);
         return 0;
     }
-    if (task) exe = exe_key(task, 0);
     rec = reserve_record(NSSCOPE_EV_NS_DESTROY, 1);
     if (!rec) return 0;
     rec->syscall = NSSCOPE_SYS_NONE;
-    rec->rec_flags = NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_FLAGS | (task ? 0 : NSSCOPE_REC_NO_TASK);
+    rec->rec_flags = NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_FLAGS | NSSCOPE_REC_NO_TASK;
     rec->exit_code = 0;
     rec->result = 0;
     rec->flags = 0;
-    if (task) fill_task(&rec->task, task, exe);
     rec->changes[0].from_id = id;
     rec->changes[0].from_inum = inum;
     rec->changes[0].to_id = 0;
@@ -57,7 +53,7 @@ SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
     if (!ns || is_initial(inum)) return 0;
     err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
     if (err == -EEXIST) {
-        if (created && !id) watch_tell(id, inum, slot, false); /* its predecessor in the same place */
+        if (created && !id) watch_tell(id, inum, slot); /* its predecessor in the same place */
     } else if (err && is_wanted(NSSCOPE_EV_NS_DESTROY)) {
         count_produced(NSSCOPE_EV_NS_DESTROY);
         count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
@@ -73,7 +69,7 @@ SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
         control.dirty = 1;
         wake_reader();
     } else if (bpf_map_delete_elem(&watch, &w) == 0) {
-        watch_tell(id, inum, slot, true);
+        watch_tell(id, inum, slot);
     }
     return 0;
 }

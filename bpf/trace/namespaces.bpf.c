@@ -217,7 +217,7 @@ static __always_inline void on_failed_clone(struct task_struct* task, const stru
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
-    struct task_struct* task = bpf_get_current_task_btf();
+    struct task_struct* task = plain(bpf_get_current_task_btf());
     struct syscall call = syscall_of(task, regs);
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
@@ -237,9 +237,10 @@ static __always_inline u32 nr_seen_by(const struct task_struct* parent, const st
 }
 
 SEC("tp_btf/task_newtask")
-int BPF_PROG(task_newtask, struct task_struct* child, u64 clone_flags) {
-    struct task_struct* parent = bpf_get_current_task_btf();
-    struct syscall call = current_syscall(parent);
+int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
+    struct task_struct* current = bpf_get_current_task_btf();
+    struct syscall call = current_syscall(current);
+    struct task_struct *parent = plain(current), *child = plain(newborn);
     struct happening h = {
         .type = NSSCOPE_EV_NS_CLONE,
         .syscall = call.which,

@@ -18,7 +18,7 @@ static __always_inline struct nsscope_record* begin_task_record(u32 type, struct
     return rec;
 }
 
-static __always_inline bool is_reported(u32 type, struct task_struct* task) {
+static __always_inline bool is_task_reported(u32 type, struct task_struct* task) {
     if (!is_wanted(type)) return false;
     if (passes_filters(0, task, NULL)) return true;
     count_filtered(type);
@@ -64,7 +64,8 @@ static __always_inline void on_time_changed(struct task_struct* task, volatile s
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(sched_process_exec, struct task_struct* task, int old_tid) {
+int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
+    struct task_struct* task = plain(current);
     u32 tid = task->pid, before_exec = old_tid;
     struct task_state* state;
     struct nsscope_record* rec;
@@ -82,7 +83,7 @@ int BPF_PROG(sched_process_exec, struct task_struct* task, int old_tid) {
         state->exe_key = exe;
         on_time_changed(task, state, exe);
     }
-    if (!is_reported(NSSCOPE_EV_PROCESS_EXEC, task)) return 0;
+    if (!is_task_reported(NSSCOPE_EV_PROCESS_EXEC, task)) return 0;
     rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, task, exe);
     if (rec) submit(rec);
     return 0;
@@ -101,12 +102,13 @@ static __always_inline bool may_end_a_namespace(struct task_struct* task) {
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(sched_process_exit, struct task_struct* task) {
+int BPF_PROG(sched_process_exit, struct task_struct* current) {
+    struct task_struct* task = plain(current);
     u32 tid = task->pid;
     struct task_state* state = bpf_map_lookup_elem(&states, &tid);
     struct nsscope_record* rec;
 
-    if (is_reported(NSSCOPE_EV_PROCESS_EXIT, task)) {
+    if (is_task_reported(NSSCOPE_EV_PROCESS_EXIT, task)) {
         rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, task, exe_key(task, state ? state->exe_key : 0));
         if (rec) {
             rec->exit_code = task->exit_code;
