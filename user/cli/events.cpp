@@ -31,7 +31,7 @@ struct EventsOptions {
     std::string format = "json";
     double duration_s = 0;
     std::uint64_t count = 0;
-    std::uint64_t ring_bytes = 4U << 20;
+    std::uint64_t ring_bytes = 8U << 20;
 };
 
 EventMask events_of(const std::vector<std::string>& names) {

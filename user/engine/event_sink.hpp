@@ -21,6 +21,8 @@ class EventSink {
     virtual void end(const Totals& totals, const Position& position) = 0;
     /// An Error ends the stream; one with EPIPE means that the reader has gone away.
     [[nodiscard]] virtual Result<void> flush() = 0;
+    /// Like flush(), and returns only when everything is out.
+    [[nodiscard]] virtual Result<void> finish() { return flush(); }
 };
 
 } // namespace nsscope

@@ -12,8 +12,10 @@
 namespace nsscope {
 namespace {
 
-/// So many records are passed on before a signal, a loss or a flush gets its turn.
+/// So many records are passed on before they are flushed.
 constexpr std::size_t batch = 512;
+/// ns
+constexpr std::uint64_t look_up_every = 1'000'000;
 
 std::uint64_t sum(const std::array<std::uint64_t, event_type_count>& counts) {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
@@ -78,7 +80,6 @@ Result<std::size_t> EventStream::pass_on() {
     clock_offset_ = realtime_ns() - static_cast<std::int64_t>(monotonic_ns());
     const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
     if (broken_) return Failure(*broken_);
-    report_losses(source_.counters());
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
     return count;
 }
@@ -112,11 +113,22 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     if (options_.duration_ns) deadline = began + *options_.duration_ns;
     std::array<pollfd, 2> fds{{{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
     bool asked = false; // to be woken
+    std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
         const auto count = pass_on();
         if (!count) return Failure(count.error());
+        if (*count > 0 && asked) { // answered already, perhaps: the asking holds for one wait
+            source_.forgo_wakeup();
+            asked = false;
+        }
+        // while records pour in, all else gets its turn every millisecond
+        const auto now = monotonic_ns();
+        if (*count > 0 && now < look_up) continue;
+        look_up = now + look_up_every;
+        report_losses(source_.counters());
         sweep_if_due();
         if (*count == 0 && !asked) {
+            if (auto finished = sink_.finish(); !finished) return Failure(finished.error());
             source_.ask_wakeup();
             asked = true;
             continue; // one more look, now that nothing can come unnoticed
@@ -143,7 +155,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     totals_.produced = sum(counters.produced);
     totals_.filtered += sum(counters.filtered);
     sink_.end(totals_, next_position(monotonic_ns()));
-    if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
+    if (auto flushed = sink_.finish(); !flushed) return Failure(flushed.error());
     return totals_;
 }
 

@@ -16,7 +16,7 @@ struct TraceOptions {
     std::uint32_t ns_types = 0;          ///< bit 1 << NsType; 0: all
     std::uint32_t pid = 0;               ///< 0: all
     std::string comm;                    ///< empty: all; at most 15 bytes are compared
-    std::uint32_t ring_bytes = 4U << 20; ///< a power of two, at least a page
+    std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
 };
 
 /// The kernel side of `events`: the BPF programs of the attach plan, their ring and their counters. Detached, with

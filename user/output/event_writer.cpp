@@ -1,17 +1,6 @@
 #include "output/event_writer.hpp"
 
 namespace nsscope {
-namespace {
-
-Result<void> write_out(StreamWriter& writer, std::string& buffer) {
-    if (buffer.empty()) return {};
-    auto written = writer.write(buffer);
-    buffer.clear();
-    return written;
-}
-
-} // namespace
-
 void JsonEventWriter::start(const StartInfo& start, const Position& position) {
     write_start_json(json_, start, position);
     buffer_ += '\n';
@@ -32,7 +21,9 @@ void JsonEventWriter::end(const Totals& totals, const Position& position) {
     buffer_ += '\n';
 }
 
-Result<void> JsonEventWriter::flush() { return write_out(writer_, buffer_); }
+Result<void> JsonEventWriter::flush() { return writer_.write(buffer_); }
+
+Result<void> JsonEventWriter::finish() { return writer_.finish(buffer_); }
 
 void TextEventWriter::start(const StartInfo& start, const Position& position) {
     append_start_text(buffer_, start, position);
@@ -54,6 +45,8 @@ void TextEventWriter::end(const Totals& totals, const Position& position) {
     buffer_ += '\n';
 }
 
-Result<void> TextEventWriter::flush() { return write_out(writer_, buffer_); }
+Result<void> TextEventWriter::flush() { return writer_.write(buffer_); }
+
+Result<void> TextEventWriter::finish() { return writer_.finish(buffer_); }
 
 } // namespace nsscope

@@ -4,7 +4,7 @@
 
 #include "base/json.hpp"
 #include "engine/event_sink.hpp"
-#include "output/stream_writer.hpp"
+#include "output/background_writer.hpp"
 
 namespace nsscope {
 
@@ -18,9 +18,10 @@ class JsonEventWriter : public EventSink {
     void loss(std::span<const Loss> losses, const Position& position) override;
     void end(const Totals& totals, const Position& position) override;
     [[nodiscard]] Result<void> flush() override;
+    [[nodiscard]] Result<void> finish() override;
 
   private:
-    StreamWriter writer_;
+    BackgroundWriter writer_;
     std::string buffer_;
     JsonWriter json_;
 };
@@ -35,9 +36,10 @@ class TextEventWriter : public EventSink {
     void loss(std::span<const Loss> losses, const Position& position) override;
     void end(const Totals& totals, const Position& position) override;
     [[nodiscard]] Result<void> flush() override;
+    [[nodiscard]] Result<void> finish() override;
 
   private:
-    StreamWriter writer_;
+    BackgroundWriter writer_;
     std::string buffer_;
 };
 

@@ -1,5 +1,6 @@
 #include "scan/ns_catalog.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -85,10 +86,20 @@ std::uint64_t NsCatalog::id(NsType type, std::uint32_t inum) const {
     return at == index_.end() ? 0 : entries_[at->second].ns.ref.id;
 }
 
+void NsCatalog::merge(const NsCatalog& other) {
+    for (const auto& theirs : other.entries_) {
+        auto& ours = entry(theirs.ns.type, theirs.ns.ref.inum);
+        if (!ours.described) ours = theirs;
+    }
+}
+
 std::vector<ScannedNamespace> NsCatalog::take() {
     std::vector<ScannedNamespace> all;
     all.reserve(entries_.size());
     for (auto& known : entries_) all.push_back(known.ns);
+    std::sort(all.begin(), all.end(), [](const ScannedNamespace& a, const ScannedNamespace& b) {
+        return key(a.type, a.ref.inum) < key(b.type, b.ref.inum);
+    });
     entries_.clear();
     index_.clear();
     return all;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -26,10 +27,15 @@ class NsCatalog {
     /// owner and parent that is new: these may be in use by no process at all.
     void describe(NsType type, std::uint32_t inum, UniqueFd file);
 
+    /// Takes in what is new to it in another catalogue of the same walk.
+    void merge(const NsCatalog& other);
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
     /// The kernel's id, 0 where it is not known.
     [[nodiscard]] std::uint64_t id(NsType type, std::uint32_t inum) const;
 
-    /// All of them, in the order in which they were met; leaves the catalogue empty.
+    /// All of them, by type and number; leaves the catalogue empty.
     [[nodiscard]] std::vector<ScannedNamespace> take();
 
   private:

@@ -2,139 +2,95 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
+#include <sched.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <functional>
+#include <future>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "scan/files.hpp"
 #include "scan/nsfs.hpp"
+#include "scan/own_threads.hpp"
 
 namespace nsscope {
 
 namespace {
 
-constexpr std::uint32_t kernel_thread_flag = 0x00200000; // PF_KTHREAD, include/linux/sched.h
+/// With fewer processes left a thread costs more than it saves.
+constexpr std::size_t worth_a_thread = 256;
 
-/// Clock ticks, USER_HZ, as nanoseconds. Wraps beyond 584 years.
-std::uint64_t ticks_to_ns(std::uint64_t ticks) {
-    static const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    constexpr std::uint64_t second = 1'000'000'000;
-    return ticks / per_second * second + ticks % per_second * second / per_second;
-}
-
-/// What is the same for a process and its threads comes from `reading` of the main thread.
-ScannedTask main_task(pid_t pid, TaskReading&& reading) {
-    ScannedTask task;
-    task.pid = pid;
-    task.tid = pid;
-    task.ppid = reading.stat.ppid;
-    task.uid = reading.uid;
-    task.kernel_thread = (reading.stat.flags & kernel_thread_flag) != 0;
-    task.start_ns = ticks_to_ns(reading.stat.start_ticks);
-    task.comm = std::move(reading.stat.comm);
-    for (std::size_t i = 0; i < ns_slot_count; ++i) task.ns[i].inum = reading.inum[i];
-    return task;
+/// What a thread beside the first does.
+void help(ProcessReader& reader, PidQueue& queue) {
+    // A table of descriptors of its own, as far as that is permitted: with one for all, each open, close and
+    // look-up of one would wait for the other threads.
+    (void)::unshare(CLONE_FILES);
+    reader.drain(queue);
 }
 
 } // namespace
 
-int ProcWalk::walk() {
+unsigned ProcWalk::useful_threads() {
+    constexpr unsigned most = 8; // beyond, they wait for each other in the kernel
+    cpu_set_t cpus;
+    const bool known = ::sched_getaffinity(0, sizeof cpus, &cpus) == 0; // it fails beyond 1024 CPUs
+    return std::min(known ? static_cast<unsigned>(CPU_COUNT(&cpus)) : most, most);
+}
+
+int ProcWalk::walk(unsigned threads) {
     auto listing = Listing::open(proc_, ".");
     if (!listing) return listing.error();
-    while (const char* name = listing->next())
-        if (const auto pid = parse_pid(name)) process(name, *pid);
-    if (listing->error() == 0) check_nothing_hidden();
-    return listing->error();
-}
+    PidQueue queue(std::move(*listing));
+    const bool many = threads > 1 && queue.more_than(worth_a_thread);
+    const auto own = many ? OwnThreads(proc_) : OwnThreads();
 
-void ProcWalk::process(const char* name, pid_t pid) {
-    if (pid == 1) saw_first_process_ = true;
-    const auto dir = TaskDir::open(proc_, name);
-    if (!dir) return count_error(dir.error(), pid);
-    auto reading = read(*dir, pid);
-    if (!reading) return;
-    const bool alone = reading->stat.num_threads <= 1;
-    const auto main = scan_.tasks.size();
-    scan_.tasks.push_back(main_task(pid, std::move(*reading)));
-    if (!alone) threads(*dir, ScannedTask(scan_.tasks[main]));
-}
-
-void ProcWalk::threads(const TaskDir& process, const ScannedTask& main) {
-    const UniqueFd tasks(::openat(process.fd(), "task", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!tasks) return count_error(errno, main.pid);
-    auto listing = Listing::open(tasks.get(), ".");
-    if (!listing) return count_error(listing.error(), main.pid);
-    while (const char* name = listing->next()) {
-        const auto tid = parse_pid(name);
-        if (!tid || *tid == main.tid) continue;
-        const auto dir = TaskDir::open(tasks.get(), name);
-        if (!dir) {
-            count_error(dir.error(), main.pid);
-            continue;
+    Readers readers;
+    readers.push_back(std::make_unique<ProcessReader>(proc_, own));
+    std::vector<std::future<void>> helpers;
+    try {
+        while (many && readers.size() < threads) {
+            readers.push_back(std::make_unique<ProcessReader>(proc_, own));
+            helpers.push_back(
+                std::async(std::launch::async, help, std::ref(*readers.back()), std::ref(queue)));
         }
-        auto reading = read(*dir, main.pid);
-        if (!reading) continue;
-        auto thread = main_task(main.pid, std::move(*reading));
-        thread.tid = *tid;
-        thread.ppid = main.ppid;
-        thread.start_ns = main.start_ns;
-        scan_.tasks.push_back(std::move(thread));
+    } catch (const std::system_error&) {
+        // No more threads to be had: those that there are do it all.
     }
-    // The directory of a process that ends may answer ENOENT in the midst of the listing.
-    if (listing->error() != 0) count_error(listing->error(), main.pid);
+    readers.front()->drain(queue);
+    for (auto& helper : helpers) helper.get();
+
+    gather(readers);
+    if (queue.error() == 0 && !queue.saw_first_process()) check_nothing_hidden();
+    return queue.error();
 }
 
-std::optional<TaskReading> ProcWalk::read(const TaskDir& task, pid_t pid) {
-    auto reading = task.read();
-    if (!reading) {
-        count_error(reading.error(), pid);
-        return std::nullopt;
-    }
-    if (const int error = learn(task, *reading, pid)) {
-        count_error(error, pid);
-        return std::nullopt;
-    }
-    if (reading->denied) denied_.add(pid);
-    if (reading->unborn_pid_ns) unborn_.add(pid);
-    return std::move(*reading);
-}
-
-int ProcWalk::learn(const TaskDir& task, TaskReading& reading, pid_t pid) {
-    // A task that changes its namespaces faster than they can be looked at is taken as it was last seen;
-    // what it left behind is then known by number only.
-    constexpr int attempts = 4;
-    for (int attempt = 1; !describe_new(task, reading, pid) && attempt < attempts; ++attempt)
-        if (const int error = task.read_namespaces(reading)) return error;
-    for (std::size_t i = 0; i < ns_slot_count; ++i)
-        if (reading.inum[i] != 0) catalog_.mention(type_of(slot_at(i)), reading.inum[i]);
-    return 0;
-}
-
-bool ProcWalk::describe_new(const TaskDir& task, const TaskReading& reading, pid_t pid) {
-    for (std::size_t i = 0; i < ns_slot_count; ++i) {
-        const auto inum = reading.inum[i];
-        const auto type = type_of(slot_at(i));
-        if (inum == 0 || catalog_.described(type, inum)) continue;
-        auto file = task.open_namespace(slot_at(i));
-        if (!file) {
-            // In a test's tree the links lead nowhere, and a task may have ended since.
-            if (means_denied(errno))
-                denied_.add(pid);
-            else
-                count_error(errno, pid);
-            continue;
+void ProcWalk::gather(const Readers& readers) {
+    std::vector<ProcessReader::Batch*> batches;
+    std::size_t tasks = 0;
+    for (const auto& reader : readers)
+        for (auto& batch : reader->batches) {
+            batches.push_back(&batch);
+            tasks += batch.tasks.size();
         }
-        if (inum_of(file.get()) != inum) return false;
-        catalog_.describe(type, inum, std::move(file));
+    std::sort(batches.begin(), batches.end(),
+              [](const auto* a, const auto* b) { return a->number < b->number; });
+    scan_.tasks.reserve(tasks);
+    for (auto* batch : batches)
+        std::move(batch->tasks.begin(), batch->tasks.end(), std::back_inserter(scan_.tasks));
+
+    Mishaps mishaps;
+    for (const auto& reader : readers) {
+        mishaps.merge(reader->mishaps);
+        catalog_.merge(reader->catalog);
     }
-    return true;
+    mishaps.report(scan_.issues);
 }
 
 void ProcWalk::add_mounts(std::vector<ScannedMount> mounts) {
@@ -157,36 +113,16 @@ UniqueFd ProcWalk::open_mount(int root, const ScannedMount& mount) const {
     return UniqueFd(::openat(proc_, fmt::format("self/fd/{}", place.get()).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-void ProcWalk::count_error(int error_number, pid_t pid) {
-    if (means_gone(error_number) || error_number == ENOTDIR) return; // no process (any more)
-    if (means_denied(error_number))
-        unreadable_.add(pid);
-    else if (error_number == EBADMSG)
-        nonsense_.add(pid);
-    else {
-        failed_.add(pid);
-        if (failure_ == 0) failure_ = error_number;
-    }
-}
-
 void ProcWalk::check_nothing_hidden() {
     // Every pid namespace with a process has its pid 1, so a procfs that does not list it was mounted with
     // hidepid=invisible or ptraceable, proc(5), and how many others it hides cannot be known.
     struct statfs fs {};
-    if (saw_first_process_ || ::fstatfs(proc_, &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC) return;
+    if (::fstatfs(proc_, &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC) return;
     add_issue({"processes of other users", 1,
                "hidden by the hidepid option of this procfs; run as root or with CAP_SYS_PTRACE"});
 }
 
 Scan ProcWalk::finish() {
-    constexpr std::string_view privilege = "; run as root or with CAP_SYS_PTRACE";
-    denied_.report(scan_.issues, "namespaces of a process", "permission denied", privilege);
-    unreadable_.report(scan_.issues, "a process", "permission denied", privilege);
-    unborn_.report(scan_.issues, "pid namespace without a process",
-                   "/proc does not show it before its first process is born", "");
-    nonsense_.report(scan_.issues, "a process", "its stat file is not as proc_pid_stat(5) has it", "");
-    if (failure_ != 0) failed_.report(scan_.issues, "a process", std::strerror(failure_), "");
-
     for (auto& task : scan_.tasks)
         for (std::size_t i = 0; i < ns_slot_count; ++i)
             if (task.ns[i].inum != 0) task.ns[i].id = catalog_.id(type_of(slot_at(i)), task.ns[i].inum);

@@ -114,6 +114,20 @@ int TaskDir::read_link(NsSlot slot, std::uint32_t& inum) const {
     return 0;
 }
 
+std::optional<std::string> TaskDir::read_cmdline() const {
+    const UniqueFd file(::openat(fd(), "cmdline", O_RDONLY | O_CLOEXEC));
+    if (!file) return std::nullopt;
+    std::string text;
+    std::array<char, 4096> chunk;
+    while (true) {
+        const auto got = ::read(file.get(), chunk.data(), chunk.size());
+        if (got < 0) return std::nullopt;
+        text.append(chunk.data(), static_cast<std::size_t>(got));
+        // Less than was asked for is the last of it (fs/proc/base.c, get_mm_cmdline).
+        if (static_cast<std::size_t>(got) < chunk.size()) return text;
+    }
+}
+
 bool TaskDir::alive() const { return exists(fd(), "stat"); }
 
 UniqueFd TaskDir::open_namespace(NsSlot slot) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -38,6 +39,9 @@ class TaskDir {
 
     /// Opens the namespace of a slot, which may be another one than was read before.
     [[nodiscard]] UniqueFd open_namespace(NsSlot slot) const;
+
+    /// The whole of its cmdline, raw, empty for kernel threads and zombies; nullopt: gone, or may not be read.
+    [[nodiscard]] std::optional<std::string> read_cmdline() const;
 
     /// A path descriptor of the directory.
     [[nodiscard]] int fd() const { return dir_.get(); }

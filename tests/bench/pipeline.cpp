@@ -1,0 +1,157 @@
+// pipeline [RECORDS]: how many records a second user space makes into JSON on one core: the stream decodes, names and
+// writes records that are replayed from memory. Beside it, in the same run, what merely copying the text costs, so that
+// the figure can be compared between machines.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <vector>
+
+#include "base/json.hpp"
+#include "engine/event_stream.hpp"
+#include "event.h"
+
+using namespace nsscope;
+
+namespace {
+
+std::vector<std::byte> exe_record() {
+    const std::string names("unshare\0bin\0usr\0", 16);
+    nsscope_exe_record head{};
+    head.hdr.type = NSSCOPE_EV_EXE;
+    head.hdr.size = static_cast<__u16>(sizeof head + names.size());
+    head.key = 7;
+    head.len = static_cast<__u16>(names.size());
+    head.complete = 1;
+    std::vector<std::byte> bytes(head.hdr.size);
+    std::memcpy(bytes.data(), &head, sizeof head);
+    std::memcpy(bytes.data() + sizeof head, names.data(), names.size());
+    return bytes;
+}
+
+/// What the kernel sends for unshare(CLONE_NEWUTS).
+std::vector<std::byte> unshare_record(std::uint64_t number) {
+    constexpr std::size_t size = sizeof(nsscope_record) + NSSCOPE_FEW_CHANGES * sizeof(nsscope_change);
+    std::vector<std::byte> bytes(size);
+    nsscope_header hdr{};
+    hdr.type = NSSCOPE_EV_NS_UNSHARE;
+    hdr.size = size;
+    hdr.mono_ns = 5'000'000'000'000 + number * 1300;
+    nsscope_task task{};
+    task.start_ns = 4'831'780'243'078;
+    task.exe_key = 7;
+    task.cgroup_id = 1 + number % 16;
+    task.pid = task.tid = task.ns_pid = 6833;
+    task.ppid = 6620;
+    std::memcpy(task.comm, "unshare", 7);
+    nsscope_change changes[NSSCOPE_FEW_CHANGES]{};
+    changes[0].from_id = 70'000 + number;
+    changes[0].to_id = 70'001 + number;
+    changes[0].from_inum = 4'026'532'177;
+    changes[0].to_inum = 4'026'532'178;
+    changes[0].slot = NSSCOPE_SLOT_UTS;
+    changes[0].flags = NSSCOPE_CHANGE_CREATED;
+    changes[1].slot = NSSCOPE_SLOTS;
+    const auto put = [&bytes](std::size_t offset, const auto& value) {
+        std::memcpy(bytes.data() + offset, &value, sizeof value);
+    };
+    put(0, hdr);
+    put(offsetof(nsscope_record, syscall), __u8{NSSCOPE_SYS_UNSHARE});
+    put(offsetof(nsscope_record, nr_changes), __u8{NSSCOPE_FEW_CHANGES});
+    put(offsetof(nsscope_record, flags), __u64{0x04000000});
+    put(offsetof(nsscope_record, task), task);
+    put(sizeof(nsscope_record), changes);
+    return bytes;
+}
+
+/// Says the same records again and again, as many as asked for.
+class Replay : public EventSource {
+  public:
+    explicit Replay(std::uint64_t records) : left_(records), records_(records) {
+        for (std::uint64_t i = 0; i < 4096; i++) ring_.push_back(unshare_record(i));
+    }
+    [[nodiscard]] int fd() const override { return fd_; }
+    void start() override {}
+    std::size_t read(std::size_t most, const Sink& sink) override {
+        if (left_ == records_) sink(exe_record());
+        std::size_t count = 0;
+        for (; count < most && left_ > 0; count++, left_--) sink(ring_[left_ % ring_.size()]);
+        return count;
+    }
+    void ask_wakeup() override {}
+    void forgo_wakeup() override {}
+    [[nodiscard]] bool take_dirty() override { return false; }
+    std::uint64_t sweep(bool) override { return 0; }
+    void stop() override {}
+    [[nodiscard]] Counters counters() const override { return {}; }
+
+  private:
+    std::vector<std::vector<std::byte>> ring_;
+    std::uint64_t left_, records_;
+    int fd_ = ::eventfd(0, EFD_CLOEXEC);
+};
+
+/// Writes JSON, and forgets it.
+class Forget : public EventSink {
+  public:
+    void start(const StartInfo&, const Position&) override {}
+    void event(const Event& event, const Position& position, Names& names) override {
+        write_json(json_, event, position, names);
+        text_ += '\n';
+    }
+    void loss(std::span<const Loss>, const Position&) override {}
+    void end(const Totals&, const Position&) override {}
+    [[nodiscard]] Result<void> flush() override {
+        bytes_ += text_.size();
+        if (!text_.empty()) last_.swap(text_);
+        text_.clear();
+        return {};
+    }
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    [[nodiscard]] const std::string& last() const { return last_; }
+
+  private:
+    std::string text_, last_;
+    JsonWriter json_{text_};
+    std::uint64_t bytes_ = 0;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::uint64_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 3'000'000;
+    if (records == 0) {
+        std::fputs("usage: pipeline [RECORDS]\n", stderr);
+        return 2;
+    }
+    Replay replay(records);
+    Forget sink;
+    Names names([](std::uint64_t id) { return "/system.slice/docker-" + std::to_string(id) + ".scope"; });
+    EventStream stream(replay, sink, names, StreamOptions{.count = records, .duration_ns = {}, .cgroup = {}});
+    const int never = ::eventfd(0, EFD_CLOEXEC);
+
+    const auto begin = std::chrono::steady_clock::now();
+    const auto totals = stream.run(StartInfo{}, never);
+    const double took = seconds_since(begin);
+    if (!totals || totals->delivered != records) {
+        std::fputs("pipeline: the stream did not deliver every record\n", stderr);
+        return 1;
+    }
+    const auto copy_begin = std::chrono::steady_clock::now();
+    std::string copy;
+    for (std::uint64_t bytes = 0; bytes < sink.bytes(); bytes += sink.last().size()) copy.assign(sink.last());
+    const double copied = seconds_since(copy_begin);
+
+    std::printf("pipeline: %.0f records a second, %.0f ns each, %.0f bytes of JSON each; %.1f times a mere copy\n",
+                static_cast<double>(records) / took, took * 1e9 / static_cast<double>(records),
+                static_cast<double>(sink.bytes()) / static_cast<double>(records), took / copied);
+    return 0;
+}

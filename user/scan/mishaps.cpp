@@ -1,0 +1,42 @@
+#include "scan/mishaps.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "scan/task_dir.hpp"
+
+namespace nsscope {
+
+void Mishaps::count_error(int error_number, pid_t pid) {
+    if (means_gone(error_number) || error_number == ENOTDIR) return; // no process (any more)
+    if (means_denied(error_number))
+        unreadable_.add(pid);
+    else if (error_number == EBADMSG)
+        nonsense_.add(pid);
+    else {
+        failed_.add(pid);
+        if (failure_ == 0) failure_ = error_number;
+    }
+}
+
+void Mishaps::merge(const Mishaps& others) {
+    denied_.merge(others.denied_);
+    unborn_.merge(others.unborn_);
+    unreadable_.merge(others.unreadable_);
+    nonsense_.merge(others.nonsense_);
+    failed_.merge(others.failed_);
+    if (failure_ == 0) failure_ = others.failure_;
+}
+
+void Mishaps::report(std::vector<Issue>& issues) const {
+    constexpr std::string_view privilege = "; run as root or with CAP_SYS_PTRACE";
+    denied_.report(issues, "namespaces of a process", "permission denied", privilege);
+    unreadable_.report(issues, "a process", "permission denied", privilege);
+    unborn_.report(issues, "pid namespace without a process",
+                   "/proc does not show it before its first process is born", "");
+    nonsense_.report(issues, "a process", "its stat file is not as proc_pid_stat(5) has it", "");
+    if (failure_ != 0) failed_.report(issues, "a process", std::strerror(failure_), "");
+}
+
+} // namespace nsscope

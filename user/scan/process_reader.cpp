@@ -1,0 +1,150 @@
+#include "scan/process_reader.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+#include "scan/files.hpp"
+#include "scan/nsfs.hpp"
+
+namespace nsscope {
+
+namespace {
+
+constexpr std::uint32_t kernel_thread_flag = 0x00200000; // PF_KTHREAD, include/linux/sched.h
+
+/// Clock ticks, USER_HZ, as nanoseconds. Wraps beyond 584 years.
+std::uint64_t ticks_to_ns(std::uint64_t ticks) {
+    static const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    constexpr std::uint64_t second = 1'000'000'000;
+    return ticks / per_second * second + ticks % per_second * second / per_second;
+}
+
+/// What is the same for a process and its threads comes from `reading` of the main thread.
+ScannedTask main_task(pid_t pid, TaskReading&& reading) {
+    ScannedTask task;
+    task.pid = pid;
+    task.tid = pid;
+    task.ppid = reading.stat.ppid;
+    task.uid = reading.uid;
+    task.kernel_thread = (reading.stat.flags & kernel_thread_flag) != 0;
+    task.start_ns = ticks_to_ns(reading.stat.start_ticks);
+    task.comm = std::move(reading.stat.comm);
+    for (std::size_t i = 0; i < ns_slot_count; ++i) task.ns[i].inum = reading.inum[i];
+    return task;
+}
+
+} // namespace
+
+void ProcessReader::drain(PidQueue& queue) {
+    while (const auto block = queue.next()) {
+        batches.push_back({block->number, {}});
+        batches.back().tasks.reserve(block->pids.size());
+        for (const auto pid : block->pids) process(pid);
+    }
+}
+
+void ProcessReader::process(pid_t pid) {
+    std::array<char, 16> name{}; // ends with a NUL: a pid has at most ten digits
+    std::to_chars(name.begin(), name.end(), pid);
+    const auto dir = TaskDir::open(proc_, name.data());
+    if (!dir) return mishaps.count_error(dir.error(), pid);
+    const auto known = catalog.size();
+    auto reading = read(*dir, pid);
+    if (!reading) return;
+    const bool alone = reading->stat.num_threads <= 1;
+    auto main = main_task(pid, std::move(*reading));
+    // The first to be met in a namespace is likely its leader, whose command line is asked for later: here it
+    // costs less, and is surely that of the same process.
+    if (catalog.size() > known)
+        if (auto cmdline = dir->read_cmdline()) {
+            main.cmdline = std::move(*cmdline);
+            main.has_cmdline = true;
+        }
+    if (alone) return keep(std::move(main));
+    keep(main);
+    threads(*dir, main);
+}
+
+void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
+    const UniqueFd tasks(::openat(process.fd(), "task", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!tasks) return mishaps.count_error(errno, main.pid);
+    auto listing = Listing::open(tasks.get(), ".");
+    if (!listing) return mishaps.count_error(listing.error(), main.pid);
+    while (const char* name = listing->next()) {
+        const auto tid = parse_pid(name);
+        if (!tid || *tid == main.tid || own_->is_new(main.pid, *tid)) continue;
+        const auto dir = TaskDir::open(tasks.get(), name);
+        if (!dir) {
+            mishaps.count_error(dir.error(), main.pid);
+            continue;
+        }
+        auto reading = read(*dir, main.pid);
+        if (!reading) continue;
+        auto thread = main_task(main.pid, std::move(*reading));
+        thread.tid = *tid;
+        thread.ppid = main.ppid;
+        thread.start_ns = main.start_ns;
+        keep(std::move(thread));
+    }
+    // The directory of a process that ends may answer ENOENT in the midst of the listing.
+    if (listing->error() != 0) mishaps.count_error(listing->error(), main.pid);
+}
+
+std::optional<TaskReading> ProcessReader::read(const TaskDir& task, pid_t pid) {
+    auto reading = task.read();
+    if (!reading) {
+        mishaps.count_error(reading.error(), pid);
+        return std::nullopt;
+    }
+    if (const int error = learn(task, *reading, pid)) {
+        mishaps.count_error(error, pid);
+        return std::nullopt;
+    }
+    if (reading->denied) mishaps.count_denied(pid);
+    if (reading->unborn_pid_ns) mishaps.count_unborn(pid);
+    return std::move(*reading);
+}
+
+int ProcessReader::learn(const TaskDir& task, TaskReading& reading, pid_t pid) {
+    // A task that changes its namespaces faster than they can be looked at is taken as it was last seen;
+    // what it left behind is then known by number only.
+    constexpr int attempts = 4;
+    for (int attempt = 1; !describe_new(task, reading, pid) && attempt < attempts; ++attempt)
+        if (const int error = task.read_namespaces(reading)) return error;
+    for (std::size_t i = 0; i < ns_slot_count; ++i)
+        if (reading.inum[i] != 0 && reading.inum[i] != settled_[i])
+            catalog.mention(type_of(slot_at(i)), reading.inum[i]);
+    return 0;
+}
+
+bool ProcessReader::describe_new(const TaskDir& task, const TaskReading& reading, pid_t pid) {
+    for (std::size_t i = 0; i < ns_slot_count; ++i) {
+        const auto inum = reading.inum[i];
+        const auto type = type_of(slot_at(i));
+        if (inum == 0 || inum == settled_[i]) continue;
+        if (catalog.described(type, inum)) {
+            settled_[i] = inum;
+            continue;
+        }
+        auto file = task.open_namespace(slot_at(i));
+        if (!file) {
+            // In a test's tree the links lead nowhere, and a task may have ended since.
+            if (means_denied(errno))
+                mishaps.count_denied(pid);
+            else
+                mishaps.count_error(errno, pid);
+            continue;
+        }
+        if (inum_of(file.get()) != inum) return false;
+        catalog.describe(type, inum, std::move(file));
+        settled_[i] = inum;
+    }
+    return true;
+}
+
+} // namespace nsscope
