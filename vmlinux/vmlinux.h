@@ -4,7 +4,7 @@
  * CO-RE relocates every access when a program is loaded (hence preserve_access_index), so neither the
  * offsets nor the order here matter, and a member that a kernel lacks is found out by
  * bpf_core_field_exists(). Types that differ from kernel to kernel have their older forms in
- * bpf/lib/flavours.bpf.h. vmlinux/make-header writes this file from vmlinux/wanted.txt.
+ * bpf/lib/flavours.bpf.h. Made by vmlinux/make-header from vmlinux/wanted.txt; do not edit.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -37,8 +37,8 @@ typedef struct {
 
 struct ns_common {
     unsigned int inum;
-    refcount_t __ns_ref;
-    u64 ns_id;
+    refcount_t __ns_ref; /* not the same in every kernel */
+    u64 ns_id; /* not the same in every kernel */
 };
 
 struct user_namespace {
@@ -86,7 +86,7 @@ struct cgroup_namespace {
 };
 
 struct nsproxy {
-    refcount_t count;
+    refcount_t count; /* not the same in every kernel */
     struct uts_namespace *uts_ns;
     struct ipc_namespace *ipc_ns;
     struct mnt_namespace *mnt_ns;
@@ -110,7 +110,7 @@ struct upid {
 
 struct pid {
     unsigned int level;
-    struct upid numbers[1];
+    struct upid numbers[]; /* not the same in every kernel */
 };
 
 struct kernfs_node {
@@ -135,7 +135,7 @@ struct hlist_bl_node {
 };
 
 struct super_block {
-    unsigned int s_dev;
+    u32 s_dev;
 };
 
 struct inode {
@@ -176,10 +176,32 @@ struct mm_struct {
     struct file *exe_file;
 };
 
+#if defined(__TARGET_ARCH_x86)
 struct thread_info {
     unsigned long flags;
     u32 status;
 };
+
+struct pt_regs {
+    unsigned long bx;
+    unsigned long cx;
+    unsigned long di;
+    unsigned long si;
+    unsigned long orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct thread_info {
+    unsigned long flags;
+};
+
+struct pt_regs {
+    u64 regs[31];
+    u64 orig_x0;
+    s32 syscallno;
+};
+#else
+#error "which registers hold a system call's number and arguments is known for x86 and arm64"
+#endif
 
 struct task_struct {
     struct thread_info thread_info;
@@ -199,35 +221,17 @@ struct task_struct {
     struct css_set *cgroups;
 };
 
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-    unsigned long bx;
-    unsigned long cx;
-    unsigned long di;
-    unsigned long si;
-    unsigned long orig_ax;
-};
-#elif defined(__TARGET_ARCH_arm64)
-struct pt_regs {
-    u64 regs[31];
-    u64 orig_x0;
-    s32 syscallno;
-};
-#else
-#error "which registers hold a system call's number and arguments is known for x86 and arm64"
-#endif
-
 struct linux_binprm;
 
 struct seq_file;
+
+struct bpf_map;
 
 struct bpf_iter_meta {
     struct seq_file *seq;
     u64 session_id;
     u64 seq_num;
 };
-
-struct bpf_map;
 
 struct bpf_iter__task {
     struct bpf_iter_meta *meta;
