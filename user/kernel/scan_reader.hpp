@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_set>
+
+#include "model/scan.hpp"
+
+namespace nsscope {
+
+/// Turns what the task iterators print (bpf/event.h, nsscope_scan_*) into a Scan.
+class ScanReader {
+  public:
+    /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
+    void take(std::span<const std::byte> piece);
+    /// Takes over what another reader has read.
+    void merge(ScanReader&& other);
+
+    /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?
+    [[nodiscard]] bool lacks_ancestors() const;
+    [[nodiscard]] bool is_whole() const { return is_whole_; }
+    [[nodiscard]] Scan& scan() { return scan_; }
+
+  private:
+    void take_task(std::span<const std::byte> entry);
+    void take_namespace(std::span<const std::byte> entry);
+    void add(const ScannedNamespace& found);
+
+    Scan scan_;
+    /// What scan_.namespaces holds: by type, number and id; and the pid and user namespaces by type and number alone, as
+    /// others refer to them.
+    std::unordered_set<std::uint64_t> known_, referable_;
+    std::array<NsRef, ns_type_count> last_{};
+    bool is_whole_ = true;
+};
+
+} // namespace nsscope
