@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 #include "cli/version.hpp"
+#include "kernel/features.hpp"
 
 namespace {
 
@@ -62,6 +63,10 @@ int run(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return explain(app, error);
+    }
+    if (const auto disabled = disabled_features(); !disabled) {
+        print_error(disabled.error());
+        return exit_usage;
     }
     for (const auto& command : commands)
         if (command.app->parsed()) return command.run();

@@ -29,7 +29,8 @@ static __always_inline u64 exe_key(const struct task_struct* task, u64 last_know
     struct dentry* dentry;
     struct inode* inode;
     struct file* file;
-    u64 key, now, *seen;
+    u64 key, now, *seen, mount = 0;
+    int mount_id = 0;
 
     if (task->flags & PF_KTHREAD) return 0;
     if (!mm) return last_known;
@@ -39,9 +40,13 @@ static __always_inline u64 exe_key(const struct task_struct* task, u64 last_know
     if (!dentry) return last_known;
     inode = dentry->d_inode;
     if (!inode) return last_known;
-    /* which file, and which name of it: the name's hash is salted with its directory's address */
+    /* which file, which name of it (the name's hash is salted with its directory's address), and by which mount */
+    bpf_core_read(&mount, sizeof(mount), &file->f_path.mnt);
+    bpf_core_read(&mount_id, sizeof(mount_id),
+                  &((struct mount*)(mount - bpf_core_field_offset(struct mount, mnt)))->mnt_id);
     key = mix(mix(0, inode->i_ino), (u64)inode->i_sb->s_dev << 32 | inode->i_generation);
-    key = mix(key, dentry->d_name.hash_len) | 1;
+    key = mix(mix(key, dentry->d_name.hash_len), mount);
+    key = mix(key, mount_id) | 1;
 
     now = bpf_ktime_get_ns();
     seen = bpf_map_lookup_elem(&announced, &key);

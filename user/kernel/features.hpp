@@ -15,11 +15,10 @@ struct Feature {
     std::string_view help;
 };
 
-inline constexpr std::array<Feature, 4> features{{
-    {"iter_task", "BPF task iterator: `list --source bpf`"},
+inline constexpr std::array<Feature, 3> features{{
+    {"iter_task", "BPF iterators: `list --source bpf`, and what `events` begins with"},
     {"iter_task_light", "a task iterator that the kernel relocates, with command lines: starts much quicker"},
     {"tp_btf", "BTF-typed tracepoints: `events`"},
-    {"iter_map", "BPF map iterator: the sweep that finds namespaces that died"},
 }};
 
 /// The features that NSSCOPE_DISABLE says to do without, so that every fallback can be tried. Fails on a name that

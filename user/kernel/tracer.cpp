@@ -107,8 +107,10 @@ Result<void> choose_programs(trace_bpf& skeleton, const TraceOptions& options,
                                              step.program, step.feature),
                                  "", 0});
     }
+    if (is_disabled(disabled, "iter_task"))
+        return Failure(Error{"what tasks are in cannot be told: NSSCOPE_DISABLE forbids iter_task", "", 0});
     const bool watches = (options.events & mask_of(EventType::ns_destroy)) != 0;
-    bpf_program__set_autoload(skeleton.progs.sweep, watches && !is_disabled(disabled, "iter_map"));
+    bpf_program__set_autoload(skeleton.progs.sweep, watches);
     return {};
 }
 

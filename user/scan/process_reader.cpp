@@ -1,6 +1,5 @@
 #include "scan/process_reader.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,7 +70,7 @@ void ProcessReader::process(pid_t pid) {
 }
 
 void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
-    const UniqueFd tasks(::openat(process.fd(), "task", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto tasks = process.open_threads();
     if (!tasks) return mishaps.count_error(errno, main.pid);
     auto listing = Listing::open(tasks.get(), ".");
     if (!listing) return mishaps.count_error(listing.error(), main.pid);

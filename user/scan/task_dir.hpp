@@ -43,18 +43,19 @@ class TaskDir {
     /// The whole of its cmdline, raw, empty for kernel threads and zombies; nullopt: gone, or may not be read.
     [[nodiscard]] std::optional<std::string> read_cmdline() const;
 
-    /// A path descriptor of the directory.
-    [[nodiscard]] int fd() const { return dir_.get(); }
+    /// A path descriptor of its directory "task"; errno tells why there is none.
+    [[nodiscard]] UniqueFd open_threads() const;
 
   private:
-    explicit TaskDir(UniqueFd dir) : dir_(std::move(dir)) {}
+    TaskDir() = default;
+    /// A path from base_, given one that begins at "ns".
+    [[nodiscard]] const char* path(const char* from_ns) const;
     /// 0 and the number, or errno; EINVAL for what is no link, or names no such namespace.
     [[nodiscard]] int read_link(NsSlot slot, std::uint32_t& inum) const;
     [[nodiscard]] bool alive() const;
 
-    UniqueFd dir_;
-    UniqueFd ns_;      ///< its "ns"; empty: could not be opened
-    int ns_errno_ = 0; ///< why
+    UniqueFd base_;    ///< path descriptor of its "ns", by which all else is reached; see ns_errno_
+    int ns_errno_ = 0; ///< not 0: why "ns" could not be opened; base_ is the directory itself
 };
 
 /// Whether an errno means that a process or thread has ended.
