@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     }
     puts("ready");
     fflush(stdout);
-    while (read(STDIN_FILENO, &byte, 1) > 0) {}
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
     return 0;
 }

@@ -150,8 +150,9 @@ int main(int argc, char** argv) {
     for (std::uint64_t bytes = 0; bytes < sink.bytes(); bytes += sink.last().size()) copy.assign(sink.last());
     const double copied = seconds_since(copy_begin);
 
-    std::printf("pipeline: %.0f records a second, %.0f ns each, %.0f bytes of JSON each; %.1f times a mere copy\n",
-                static_cast<double>(records) / took, took * 1e9 / static_cast<double>(records),
-                static_cast<double>(sink.bytes()) / static_cast<double>(records), took / copied);
+    std::printf(
+        "pipeline: %.0f records a second, %.0f ns each, %.0f bytes of JSON each; %.1f times a mere copy\n",
+        static_cast<double>(records) / took, took * 1e9 / static_cast<double>(records),
+        static_cast<double>(sink.bytes()) / static_cast<double>(records), took / copied);
     return 0;
 }

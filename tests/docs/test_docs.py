@@ -148,10 +148,31 @@ class Schema(unittest.TestCase):
         self.assertFalse(changed(lambda e: e["namespaces"][0]["from"].update(id=1)))
 
     def test_golden_files_follow_the_schema(self):
-        for path in glob.glob(os.path.join(TOP, "tests", "golden", "*.json")):
+        names = set()
+        for path in glob.glob(os.path.join(TOP, "tests", "golden", "**", "*.json"), recursive=True):
             with self.subTest(os.path.basename(path)):
                 golden = json.loads(read(path))
-                self.schema(golden["schema"].split(".")[1].split("/")[0]).validate(golden)
+                name = golden["schema"].split(".")[1].split("/")[0]
+                self.schema(name).validate(golden)
+                names.add(golden.get("event", name))
+        kinds = self.schema("event").schema["properties"]["event"]["enum"]
+        self.assertEqual({"snapshot", *kinds}, names)
+
+    def test_every_kind_of_record_is_documented(self):
+        kinds = self.schema("event").schema["properties"]["event"]["enum"]
+        table = re.search(r"^## The kinds\n(.*?)^## ", read("docs", "events.md"), re.S | re.M)[1]
+        self.assertEqual(sorted(kinds), sorted(re.findall(r"^\| `([a-z.]+)` \|", table, re.M)[1:]))
+
+    def test_every_field_is_documented(self):
+        page = read("docs", "events.md")
+        definitions = self.schema("event").schema["definitions"]
+        for name in ("process", "child", "syscall", "change"):
+            for field in definitions[name]["properties"]:
+                with self.subTest(name, field=field):
+                    self.assertIn(f"`{field}`", page)
+        for field in definitions["start_record"]["properties"]["start"]["properties"]:
+            with self.subTest("start", field=field):
+                self.assertIn(f"| `{field}` |", page)
 
     def test_a_real_snapshot_follows_the_schema(self):
         self.schema("snapshot").validate(json.loads(output("list", "-J", "--source", "proc", "-p", str(os.getpid()))))

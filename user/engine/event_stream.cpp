@@ -126,6 +126,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (*count > 0 && now < look_up) continue;
         look_up = now + look_up_every;
         report_losses(source_.counters());
+        if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
         sweep_if_due();
         if (*count == 0 && !asked) {
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());

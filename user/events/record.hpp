@@ -28,10 +28,10 @@ void write_json(JsonWriter& json, const Event& event, const Position& position, 
 
 /// What `start` tells: what the stream will and will not hold.
 struct StartInfo {
-    std::string version; ///< nsscope's
-    std::string kernel;  ///< uname(2), release
-    std::string host;    ///< empty: not known
-    std::string boot_id; ///< the same
+    std::string version;   ///< nsscope's
+    std::string kernel;    ///< uname(2), release
+    std::string host;      ///< empty: not known
+    std::string boot_id;   ///< the same
     std::string_view rung; ///< how the kernel is hooked into
     EventMask events = 0;
     EventMask observed = 0; ///< of those: found by looking, so that they come late and without a process

@@ -46,8 +46,10 @@ void write_identity(JsonWriter& json, const TaskIdentity& task, const Names& nam
     json.key("ppid");
     json.value(task.ppid);
     json.key("ns_pid");
-    if (task.ns_pid != 0) json.value(task.ns_pid);
-    else json.null();
+    if (task.ns_pid != 0)
+        json.value(task.ns_pid);
+    else
+        json.null();
     json.key("comm");
     json.value(task.comm);
     json.key("exe");

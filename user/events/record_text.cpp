@@ -36,8 +36,7 @@ void append_call(std::string& out, const Event& event) {
         });
     }
     fmt::format_to(std::back_inserter(out), ") = {}", event.result);
-    if (event.result < 0)
-        fmt::format_to(std::back_inserter(out), " {}", error_name(event.result));
+    if (event.result < 0) fmt::format_to(std::back_inserter(out), " {}", error_name(event.result));
 }
 
 void append_inum(std::string& out, const std::optional<NsRef>& ref) {

@@ -112,7 +112,8 @@ bool ScanReader::lacks_ancestors() const {
         return inum == 0 || referable_.contains(number_of(type, inum));
     };
     return !std::ranges::all_of(scan_.namespaces, [&](const ScannedNamespace& ns) {
-        return knows(NsType::user, ns.owner_user_ns) && (ns.type != NsType::pid || knows(NsType::pid, ns.parent));
+        return knows(NsType::user, ns.owner_user_ns) &&
+               (ns.type != NsType::pid || knows(NsType::pid, ns.parent));
     });
 }
 

@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
-#include <sys/sysinfo.h>
 #include <span>
+#include <sys/sysinfo.h>
 #include <thread>
 #include <vector>
 
@@ -27,7 +27,10 @@ constexpr std::size_t piece_bytes = std::size_t{8} << 12;
 
 using Skeleton = std::unique_ptr<tasks_bpf, SkeletonDeleter>;
 
-enum class Program : std::uint8_t { tasks, ancestors };
+enum class Program : std::uint8_t {
+    tasks,
+    ancestors
+};
 
 /// Loads and attaches one of the programs of bpf/tasks.bpf.c, and that one alone. Returns its link.
 Result<UniqueFd> attach(Program which) {
@@ -65,7 +68,8 @@ struct Part {
     Result<void> ran;
 
     void run(int link) {
-        ran = run_iterator(link, piece_bytes, [this](std::span<const std::byte> piece) { reader.take(piece); });
+        ran =
+            run_iterator(link, piece_bytes, [this](std::span<const std::byte> piece) { reader.take(piece); });
     }
 };
 
@@ -107,7 +111,8 @@ Result<Scan> scan_bpf() {
         const auto take = [&reader](std::span<const std::byte> piece) { reader->take(piece); };
         if (auto run = run_iterator(above->get(), piece_bytes, take); !run) return Failure(run.error());
     }
-    if (!reader->is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
+    if (!reader->is_whole())
+        return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
     reader->scan().source = "bpf";
     return std::move(reader->scan());
 }

@@ -3,7 +3,7 @@
 namespace nsscope {
 namespace {
 
-constexpr std::size_t little = 64U << 10;   // bytes that are written at once
+constexpr std::size_t little = 64U << 10;  // bytes that are written at once
 constexpr std::size_t too_full = 8U << 20; // bytes at which the caller has to wait for the thread
 
 } // namespace
@@ -13,6 +13,7 @@ BackgroundWriter::~BackgroundWriter() {
         const std::scoped_lock lock(mutex_);
         ended_ = true;
     }
+    writer_.abandon();
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();
 }

@@ -23,11 +23,11 @@ StreamWriter::StreamWriter(int fd, int stop_fd) : fd_(fd), stop_fd_(stop_fd) {
 
 Result<void> StreamWriter::wait_for_reader() {
     std::array<pollfd, 2> fds{{{fd_, POLLOUT, 0}, {stop_fd_, POLLIN, 0}}};
-    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR)
-        return errno_failure("cannot wait for the reader");
-    if (fds[0].revents != 0 || fds[1].revents == 0) return {};
     constexpr int patience_ms = 1000;
-    if (::poll(fds.data(), 1, patience_ms) == 0)
+    if (::poll(fds.data(), fds.size(), patience_ms) < 0 && errno != EINTR)
+        return errno_failure("cannot wait for the reader");
+    if (fds[0].revents != 0 || (fds[1].revents == 0 && !abandoned_)) return {};
+    if (abandoned_ || ::poll(fds.data(), 1, patience_ms) == 0)
         return errno_failure(ETIMEDOUT, "the reader of the stream did not take the rest of it");
     return {};
 }

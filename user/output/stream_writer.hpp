@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -16,6 +17,8 @@ class StreamWriter {
     /// Writes everything, waiting for a slow reader. Once `stop_fd` is readable it waits no longer than a second at a
     /// time for the reader to take something, then fails with ETIMEDOUT. EPIPE: the reader has gone.
     [[nodiscard]] Result<void> write(std::string_view bytes);
+    /// From another thread: whoever waits in write() for the reader gives up, within a second.
+    void abandon() { abandoned_ = true; }
 
   private:
     [[nodiscard]] Result<void> wait_for_reader();
@@ -23,6 +26,7 @@ class StreamWriter {
     int fd_;
     int stop_fd_;
     bool is_socket_ = false;
+    std::atomic<bool> abandoned_ = false;
     /// A pipe opened anew, so that it does not block us while it still does those that share it (pipe(7)).
     UniqueFd own_;
 };

@@ -21,7 +21,7 @@ struct Flag {
     std::uint64_t bit;
 };
 
-constexpr std::array<Flag, 15> flags{{
+constexpr std::array<Flag, 16> flags{{
     {"cgroup", CLONE_NEWCGROUP},
     {"ipc", CLONE_NEWIPC},
     {"mnt", CLONE_NEWNS},
@@ -37,6 +37,7 @@ constexpr std::array<Flag, 15> flags{{
     {"sighand", CLONE_SIGHAND},
     {"vm", CLONE_VM},
     {"vfork", CLONE_VFORK},
+    {"parent", CLONE_PARENT},
 }};
 
 } // namespace
@@ -84,7 +85,8 @@ long call_with_child(long number, long first, long second, void (*body)(void*), 
                  "call *%[body]\n\t"
                  "1:"
                  : "+&a"(result)
-                 : "D"(first), "S"(second), "d"(0L), "r"(r10), "r"(r8), [body] "r"(body), [argument] "r"(argument)
+                 : "D"(first), "S"(second), "d"(0L), "r"(r10),
+                   "r"(r8), [body] "r"(body), [argument] "r"(argument)
                  : "rcx", "r11", "memory", "cc");
     return result;
 }

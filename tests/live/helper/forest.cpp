@@ -62,7 +62,8 @@ void* thread_body(void* argument) {
 void add_threads(Grower& grower, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         pthread_t thread;
-        auto* plan = new ThreadPlan{&grower, grower.some_of("uts,ipc,cgroup,mnt", 3)}; // the thread's, for good
+        auto* plan =
+            new ThreadPlan{&grower, grower.some_of("uts,ipc,cgroup,mnt", 3)}; // the thread's, for good
         if (::pthread_create(&thread, nullptr, thread_body, plan) != 0) std::abort();
     }
 }
@@ -144,7 +145,8 @@ int run_forest(unsigned seed, unsigned processes) {
         pids += ',' + std::to_string(pid);
     }
     say("{\"note\":\"forest\",\"who\":" + to_json(who()) + ",\"pids\":[" + pids + "]}");
-    while (wait_for_line()) {}
+    while (wait_for_line()) {
+    }
     return 0;
 }
 

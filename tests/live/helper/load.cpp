@@ -48,7 +48,8 @@ int run_churn(double seconds) {
             std::perror("nshelper: fork");
             return 1;
         }
-        while (::waitpid(-1, nullptr, 0) > 0) {}
+        while (::waitpid(-1, nullptr, 0) > 0) {
+        }
     }
     say("{\"note\":\"churn\",\"who\":" + to_json(who()) + ",\"count\":" + std::to_string(done) + "}");
     return 0;

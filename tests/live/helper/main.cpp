@@ -1,6 +1,7 @@
 // nshelper STEP...: does one thing after the other to its own namespaces and prints, for each, what it did and what
 // it sees in /proc/thread-self/ns before and after. The steps are in steps.cpp.
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     constexpr const char* uid_option = "--uid=";
     int first = 1;
     real_uid = ::getuid();
+    std::signal(SIGPIPE, SIG_IGN); // a child that has ended does not take leave
     if (argc > 1 && std::strncmp(argv[1], uid_option, std::strlen(uid_option)) == 0) {
         real_uid = static_cast<unsigned>(std::strtoul(argv[1] + std::strlen(uid_option), nullptr, 10));
         first = 2;

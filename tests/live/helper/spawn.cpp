@@ -65,7 +65,7 @@ long call(SpawnBy by, std::uint64_t flags, ChildRun& run) {
     case SpawnBy::clone3: break;
     }
     args.flags = flags;
-    args.exit_signal = (flags & CLONE_THREAD) != 0 ? 0 : SIGCHLD;
+    args.exit_signal = (flags & (CLONE_THREAD | CLONE_PARENT)) != 0 ? 0 : SIGCHLD; // else EINVAL
     return call_with_child(SYS_clone3, reinterpret_cast<long>(&args), sizeof args, in_child, &run);
 }
 

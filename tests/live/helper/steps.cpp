@@ -3,13 +3,17 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
 #include <grp.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -86,8 +90,8 @@ int do_bad_clone3(const std::string& how) {
     args.exit_signal = SIGCHLD;
     const bool unreadable = how == "unreadable";
     const auto before = look();
-    const auto result = raw_call(SYS_clone3, unreadable ? 8 : reinterpret_cast<long>(&args),
-                                 unreadable ? sizeof args : 8);
+    const auto result =
+        raw_call(SYS_clone3, unreadable ? 8 : reinterpret_cast<long>(&args), unreadable ? sizeof args : 8);
     report("clone3", number(args.flags), result, before);
     return 0;
 }
@@ -175,6 +179,33 @@ int do_hold(const std::string&) {
     return 0;
 }
 
+/// From now on the kernel denies unshare(2) before it looks at it.
+int do_seccomp(const std::string&) {
+    std::array<sock_filter, 4> rules{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }};
+    const sock_fprog program{rules.size(), rules.data()};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        note("no seccomp");
+    return 0;
+}
+
+/// STEP+STEP...: in the same process, from a copy of this program that no directory has.
+int do_memfd(const std::string& steps) {
+    const int fd = ::memfd_create("nshelper", MFD_CLOEXEC);
+    const auto text = read_file("/proc/self/exe");
+    if (fd < 0 || ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        note("no memfd");
+        return 0;
+    }
+    become(split(steps, '+'), "/proc/self/fd/" + std::to_string(fd));
+    return 1;
+}
+
 int do_cgroup(const std::string& directory) {
     if (!write_file(directory + "/cgroup.procs", "0")) note("no cgroup");
     return 0;
@@ -239,6 +270,8 @@ const std::vector<Verb>& verbs() {
         {"thread", do_thread},
         {"limit", do_limit},
         {"map", do_map},
+        {"seccomp", do_seccomp},
+        {"memfd", do_memfd},
         {"cgroup", do_cgroup},
         {"comm", do_comm},
         {"view", do_view},
@@ -249,7 +282,8 @@ const std::vector<Verb>& verbs() {
         {"forest", do_forest},
         {"exit", [](const std::string& status) -> int { ::_exit(std::atoi(status.c_str())); }},
         {"die", [](const std::string& signal) { return ::raise(std::atoi(signal.c_str())); }},
-        {"exec", [](const std::string& steps) {
+        {"exec",
+         [](const std::string& steps) {
              become(split(steps, '+'));
              return 1;
          }},
@@ -269,13 +303,13 @@ std::vector<std::string> split(const std::string& text, char separator) {
     return parts;
 }
 
-void become(const std::vector<std::string>& steps) {
+void become(const std::vector<std::string>& steps, const std::string& program) {
     std::vector<std::string> words{"nshelper", "--uid=" + std::to_string(real_uid)};
     words.insert(words.end(), steps.begin(), steps.end());
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
-    ::execv("/proc/self/exe", argv.data());
+    ::execv(program.c_str(), argv.data());
     std::perror("nshelper: execv");
 }
 

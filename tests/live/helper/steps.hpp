@@ -12,8 +12,9 @@ int run_steps(const std::vector<std::string>& steps);
 /// A list within a step: "a+b".
 std::vector<std::string> split(const std::string& text, char separator);
 
-/// Makes this program anew, in the same process, with these steps. Returns only when that fails.
-void become(const std::vector<std::string>& steps);
+/// Makes this program, or another copy of it, anew in the same process, with these steps. Returns only when that
+/// fails.
+void become(const std::vector<std::string>& steps, const std::string& program = "/proc/self/exe");
 
 /// Waits for a line on standard input; false at its end.
 bool wait_for_line();

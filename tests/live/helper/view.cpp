@@ -104,7 +104,8 @@ std::string to_json(const View& view) {
     std::string out = "{";
     for (std::size_t i = 0; i < view.size(); i++) {
         if (i > 0) out += ',';
-        out += quoted(slots[i]) + ":[" + std::to_string(view[i].inum) + ',' + std::to_string(view[i].id) + ']';
+        out +=
+            quoted(slots[i]) + ":[" + std::to_string(view[i].inum) + ',' + std::to_string(view[i].id) + ']';
     }
     return out + '}';
 }

@@ -23,9 +23,7 @@ Snapshot machine() {
 
 using Positions = std::vector<std::size_t>;
 
-TEST(ListSelect, Everything) {
-    EXPECT_EQ(select_namespaces(machine(), {}), (Positions{0, 1, 2, 3}));
-}
+TEST(ListSelect, Everything) { EXPECT_EQ(select_namespaces(machine(), {}), (Positions{0, 1, 2, 3})); }
 
 TEST(ListSelect, ByType) {
     EXPECT_EQ(select_namespaces(machine(), {.types = {NsType::uts}}), (Positions{2, 3}));

@@ -22,8 +22,7 @@ struct Pipe {
 
 Pipe open_pipe(int flags = 0) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC | flags) != 0)
-        ADD_FAILURE() << "pipe2 failed";
+    if (::pipe2(ends.data(), O_CLOEXEC | flags) != 0) ADD_FAILURE() << "pipe2 failed";
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
@@ -49,8 +48,7 @@ TEST(Report, WritesEverythingToASlowReader) {
 
 TEST(Report, FullDisk) {
     const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    if (!full)
-        GTEST_SKIP() << "no /dev/full";
+    if (!full) GTEST_SKIP() << "no /dev/full";
     const auto written = write_all(full.get(), "x");
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().error_number, ENOSPC);

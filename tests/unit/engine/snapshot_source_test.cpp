@@ -29,14 +29,12 @@ class SnapshotSource : public testing::Test {
         return {
             .bpf = [this]() -> Result<Scan> {
                 ++bpf_calls;
-                if (bpf_fails)
-                    return Failure(Error{"no iterator", "load a kernel"});
+                if (bpf_fails) return Failure(Error{"no iterator", "load a kernel"});
                 return scan("bpf");
             },
             .proc = [this]() -> Result<Scan> {
                 ++proc_calls;
-                if (proc_fails)
-                    return Failure(Error{"no /proc"});
+                if (proc_fails) return Failure(Error{"no /proc"});
                 return scan("proc");
             },
             .without_bpf = [this](const Error& why) { notices += why.what + "\n"; },

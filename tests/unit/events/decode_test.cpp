@@ -105,9 +105,9 @@ TEST_F(Decode, EverySlot) {
 }
 
 TEST_F(Decode, UnusedEntriesAreSkipped) {
-    const wire::Record record{
-        .changes = {wire::unused_change(), wire::change(NSSCOPE_SLOT_MNT, 1, 2), wire::unused_change(),
-                    wire::change(NSSCOPE_SLOT_UTS, 3, 4), wire::change(0xffff, 5, 6)}};
+    const wire::Record record{.changes = {wire::unused_change(), wire::change(NSSCOPE_SLOT_MNT, 1, 2),
+                                          wire::unused_change(), wire::change(NSSCOPE_SLOT_UTS, 3, 4),
+                                          wire::change(0xffff, 5, 6)}};
     ASSERT_EQ(decode_of(record.bytes()), Decoded::event);
     ASSERT_EQ(event.namespaces().size(), 2u);
     EXPECT_EQ(event.changes[0].slot, NsSlot::mnt);
@@ -123,11 +123,10 @@ TEST_F(Decode, FewerChangesThanThereIsRoomFor) {
 }
 
 TEST_F(Decode, WhatIsNotKnown) {
-    const wire::Record record{
-        .rec_flags = NSSCOPE_REC_NO_FLAGS | NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_TASK,
-        .flags = 0x20000,
-        .changes = {wire::change(NSSCOPE_SLOT_MNT, 1, 2, NSSCOPE_CHANGE_NO_FROM),
-                    wire::change(NSSCOPE_SLOT_UTS, 3, 4, NSSCOPE_CHANGE_NO_TO)}};
+    const wire::Record record{.rec_flags = NSSCOPE_REC_NO_FLAGS | NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_TASK,
+                              .flags = 0x20000,
+                              .changes = {wire::change(NSSCOPE_SLOT_MNT, 1, 2, NSSCOPE_CHANGE_NO_FROM),
+                                          wire::change(NSSCOPE_SLOT_UTS, 3, 4, NSSCOPE_CHANGE_NO_TO)}};
     ASSERT_EQ(decode_of(record.bytes()), Decoded::event);
     EXPECT_FALSE(event.flags);
     EXPECT_TRUE(event.observed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -104,7 +105,8 @@ struct Exe {
         raw.deleted = deleted ? 1 : 0;
         raw.complete = complete ? 1 : 0;
         std::memcpy(bytes.data(), &raw, sizeof raw);
-        std::memcpy(bytes.data() + sizeof raw, names.data(), names.size());
+        std::transform(names.begin(), names.end(), bytes.begin() + sizeof raw,
+                       [](char c) { return static_cast<std::byte>(c); });
         return bytes;
     }
 };
@@ -113,7 +115,7 @@ struct Exe {
 class Exact {
   public:
     Exact(const Bytes& bytes, std::size_t size) : size_(size), bytes_(new std::byte[size]) {
-        std::memcpy(bytes_.get(), bytes.data(), size);
+        std::copy_n(bytes.begin(), size, bytes_.get()); // unlike memcpy, of nothing, too
     }
     explicit Exact(const Bytes& bytes) : Exact(bytes, bytes.size()) {}
 

@@ -9,9 +9,7 @@ namespace {
 
 using Ids = std::vector<ColumnId>;
 
-TEST(Columns, Described) {
-    expect_golden("columns.txt", describe_columns());
-}
+TEST(Columns, Described) { expect_golden("columns.txt", describe_columns()); }
 
 TEST(Columns, DefaultsAreThoseOfLsns) {
     EXPECT_EQ(default_columns(false), (Ids{ColumnId::ns, ColumnId::type, ColumnId::nprocs, ColumnId::pid,

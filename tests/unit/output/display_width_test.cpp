@@ -18,9 +18,7 @@ TEST(DisplayWidth, CountsCells) {
     EXPECT_EQ(display_width("😀"), 2u);
 }
 
-TEST(DisplayWidth, UnknownToTheLocaleIsOneCell) {
-    EXPECT_EQ(display_width("漢字"), 2u);
-}
+TEST(DisplayWidth, UnknownToTheLocaleIsOneCell) { EXPECT_EQ(display_width("漢字"), 2u); }
 
 TEST(DisplayWidth, CutsBetweenCharacters) {
     const Utf8Locale locale;

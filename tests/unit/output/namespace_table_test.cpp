@@ -22,8 +22,7 @@ CellSources sample_sources() {
         .mount_points =
             [](const Namespace& ns) {
                 std::vector<std::string> paths;
-                if (ns.ref.inum == 4026532400)
-                    paths = {"/run/netns/a b\n\xc3\xa9", "/tmp/\x1b[31mred"};
+                if (ns.ref.inum == 4026532400) paths = {"/run/netns/a b\n\xc3\xa9", "/tmp/\x1b[31mred"};
                 return paths;
             },
     };
@@ -37,9 +36,7 @@ std::string print(const std::vector<std::size_t>& shown, const NamespaceTableLay
     return text;
 }
 
-std::vector<std::size_t> all() {
-    return all_of(sample_snapshot());
-}
+std::vector<std::size_t> all() { return all_of(sample_snapshot()); }
 
 TEST(NamespaceTable, DefaultColumns) {
     expect_golden("list-default.txt", print(all(), {.columns = default_columns(false)}));

@@ -151,8 +151,7 @@ inline Snapshot sample_snapshot() {
 
 inline std::vector<std::size_t> all_of(const Snapshot& snapshot) {
     std::vector<std::size_t> positions(snapshot.namespaces.size());
-    for (std::size_t i = 0; i < positions.size(); ++i)
-        positions[i] = i;
+    for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
     return positions;
 }
 
@@ -160,8 +159,7 @@ inline std::vector<std::size_t> all_of(const Snapshot& snapshot) {
 class Utf8Locale {
   public:
     Utf8Locale() : before_(std::setlocale(LC_CTYPE, nullptr)) {
-        if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr)
-            ADD_FAILURE() << "no locale C.UTF-8";
+        if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) ADD_FAILURE() << "no locale C.UTF-8";
     }
     Utf8Locale(const Utf8Locale&) = delete;
     Utf8Locale& operator=(const Utf8Locale&) = delete;

@@ -16,9 +16,7 @@ std::string draw(std::vector<std::size_t> parents, bool utf8 = false) {
     return text;
 }
 
-TEST(TreeLayout, Nothing) {
-    EXPECT_EQ(draw({}), "");
-}
+TEST(TreeLayout, Nothing) { EXPECT_EQ(draw({}), ""); }
 
 TEST(TreeLayout, ForestInOrder) {
     EXPECT_EQ(draw({none, none, 0, 0, 2, 4, 1}), "0\n"
@@ -31,9 +29,7 @@ TEST(TreeLayout, ForestInOrder) {
     EXPECT_EQ(draw({none, 0, 0, 1}, true), "0\n├─1\n│ └─3\n└─2\n");
 }
 
-TEST(TreeLayout, ParentMayComeAfterItsChild) {
-    EXPECT_EQ(draw({2, 0, none}), "2\n`-0\n  `-1\n");
-}
+TEST(TreeLayout, ParentMayComeAfterItsChild) { EXPECT_EQ(draw({2, 0, none}), "2\n`-0\n  `-1\n"); }
 
 TEST(TreeLayout, TrunkGoesOnBesideFurtherLines) {
     const auto rows = lay_out_tree({none, 0, 0}, false);
@@ -52,12 +48,10 @@ TEST(TreeLayout, RingsAreCut) {
 
 TEST(TreeLayout, EndlessChainStaysNarrow) {
     std::vector<std::size_t> parents{none};
-    for (std::size_t i = 0; i + 1 < 200000; ++i)
-        parents.push_back(i);
+    for (std::size_t i = 0; i + 1 < 200000; ++i) parents.push_back(i);
     const auto rows = lay_out_tree(std::move(parents), true);
     ASSERT_EQ(rows.size(), 200000u);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        ASSERT_EQ(rows[i].node, i);
+    for (std::size_t i = 0; i < rows.size(); ++i) ASSERT_EQ(rows[i].node, i);
     EXPECT_TRUE(
         std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.branch.size() < 300; }));
 }

@@ -15,19 +15,16 @@ class Child {
     /// `act` runs in the child; 0, or the errno of what it could not do. It must not return if it has ended
     /// the main thread: call ready() before.
     explicit Child(const std::function<int()>& act) {
-        if (::pipe(pipe_) != 0)
-            return;
+        if (::pipe(pipe_) != 0) return;
         pid_ = ::fork();
         if (pid_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             tell_fd() = pipe_[1];
             ready(act());
-            while (true)
-                ::pause();
+            while (true) ::pause();
         }
         ::close(pipe_[1]);
-        if (::read(pipe_[0], &error_, sizeof error_) != sizeof error_)
-            error_ = ECHILD;
+        if (::read(pipe_[0], &error_, sizeof error_) != sizeof error_) error_ = ECHILD;
         ::close(pipe_[0]);
     }
     ~Child() { reap(); }
@@ -48,8 +45,7 @@ class Child {
         ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
     }
     void reap() {
-        if (pid_ <= 0)
-            return;
+        if (pid_ <= 0) return;
         kill();
         ::waitpid(pid_, nullptr, 0);
         pid_ = -1;
@@ -67,5 +63,4 @@ class Child {
 };
 
 #define SKIP_IF_REFUSED(child)                                                                               \
-    if ((child).error() != 0)                                                                                \
-    GTEST_SKIP() << "no namespaces to be had here: errno " << (child).error()
+    if ((child).error() != 0) GTEST_SKIP() << "no namespaces to be had here: errno " << (child).error()

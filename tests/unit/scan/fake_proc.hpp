@@ -25,8 +25,7 @@ class FakeProc {
 
     FakeProc() {
         auto name = (std::filesystem::temp_directory_path() / "nsscope-proc-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("mkdtemp");
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
         root_ = name;
         write("self/mountinfo", "");
     }

@@ -23,9 +23,7 @@ const ScannedTask* task(const Scan& scan, pid_t tid) {
     return at == scan.tasks.end() ? nullptr : &*at;
 }
 
-std::uint32_t inum(const ScannedTask& t, NsSlot slot) {
-    return t.ns[static_cast<std::size_t>(slot)].inum;
-}
+std::uint32_t inum(const ScannedTask& t, NsSlot slot) { return t.ns[static_cast<std::size_t>(slot)].inum; }
 
 } // namespace
 
@@ -57,11 +55,10 @@ TEST(FakeProcScan, OneProcess) {
     EXPECT_EQ(t.uid, ::geteuid());
     EXPECT_FALSE(t.kernel_thread);
     EXPECT_EQ(t.comm, "sh");
-    EXPECT_FALSE(t.has_cmdline);
+    EXPECT_FALSE(t.has_cmdline); // the tree has none
     const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     EXPECT_EQ(t.start_ns, 250 * (1'000'000'000 / per_second));
-    for (std::size_t i = 0; i < ns_type_count; ++i)
-        EXPECT_EQ(t.ns[i].inum, 101 + i);
+    for (std::size_t i = 0; i < ns_type_count; ++i) EXPECT_EQ(t.ns[i].inum, 101 + i);
     EXPECT_EQ(inum(t, NsSlot::pid_for_children), 105u);
     EXPECT_EQ(inum(t, NsSlot::time_for_children), 106u);
 
@@ -190,8 +187,7 @@ TEST(FakeProcScan, NoNamespaceDirectory) {
 
 TEST(FakeProcScan, NonsensicalStatIsCounted) {
     const FakeProc proc;
-    for (const auto* pid : {"3", "4", "5", "6", "7"})
-        proc.write(pid + "/stat"s, "total nonsense");
+    for (const auto* pid : {"3", "4", "5", "6", "7"}) proc.write(pid + "/stat"s, "total nonsense");
     const auto scan = scan_of(proc);
     EXPECT_TRUE(scan.tasks.empty());
     ASSERT_EQ(scan.issues.size(), 1u);
@@ -201,8 +197,7 @@ TEST(FakeProcScan, NonsensicalStatIsCounted) {
 }
 
 TEST(FakeProcScan, Unreadable) {
-    if (::geteuid() == 0)
-        GTEST_SKIP() << "root may read everything";
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
     const FakeProc proc;
     proc.task("17", {.ns = FakeProc::links(100)});
     std::filesystem::permissions(proc.root() + "/17/ns", std::filesystem::perms::none);
@@ -243,4 +238,15 @@ TEST(FakeProcScan, Cmdline) {
     EXPECT_EQ(read_cmdline(proc.root(), 17), text);
     EXPECT_EQ(read_cmdline(proc.root(), 18), "");
     EXPECT_FALSE(read_cmdline(proc.root(), 19));
+}
+
+TEST(FakeProcScan, CommandLineOfTheFirstInANamespace) {
+    const FakeProc proc;
+    const auto text = "sh\0"s + std::string(9000, 'x') + "\0"s;
+    proc.task("17", {.ns = FakeProc::links(100)});
+    proc.write("17/cmdline", text);
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 1u);
+    EXPECT_TRUE(scan.tasks[0].has_cmdline);
+    EXPECT_EQ(scan.tasks[0].cmdline, text);
 }

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -25,21 +27,17 @@ Scan scan_now() {
 
 const ScannedTask* task(const Scan& scan, pid_t pid, pid_t tid) {
     for (const auto& t : scan.tasks)
-        if (t.pid == pid && t.tid == tid)
-            return &t;
+        if (t.pid == pid && t.tid == tid) return &t;
     return nullptr;
 }
 
 const ScannedNamespace* ns(const Scan& scan, NsType type, std::uint32_t inum) {
     for (const auto& n : scan.namespaces)
-        if (n.type == type && n.ref.inum == inum)
-            return &n;
+        if (n.type == type && n.ref.inum == inum) return &n;
     return nullptr;
 }
 
-NsRef ref(const ScannedTask& t, NsSlot slot) {
-    return t.ns[static_cast<std::size_t>(slot)];
-}
+NsRef ref(const ScannedTask& t, NsSlot slot) { return t.ns[static_cast<std::size_t>(slot)]; }
 
 std::uint32_t linked(const std::string& task_dir, NsSlot slot) {
     std::error_code error;
@@ -58,17 +56,14 @@ bool wrote(const std::string& path, const std::string& text) {
 int nested_user_ns() {
     const auto uid = ::geteuid();
     const auto gid = ::getegid();
-    if (::unshare(CLONE_NEWUSER) != 0)
-        return errno;
+    if (::unshare(CLONE_NEWUSER) != 0) return errno;
     return wrote("/proc/self/setgroups", "deny") && wrote("/proc/self/uid_map", fmt::format("0 {} 1", uid)) &&
                    wrote("/proc/self/gid_map", fmt::format("0 {} 1", gid))
                ? 0
                : EPERM;
 }
 
-int unshared(int flags) {
-    return ::unshare(flags) == 0 ? 0 : errno;
-}
+int unshared(int flags) { return ::unshare(flags) == 0 ? 0 : errno; }
 
 } // namespace
 
@@ -86,8 +81,7 @@ TEST(LiveProcScan, ThisProcess) {
     for (std::size_t i = 0; i < ns_slot_count; ++i) {
         const auto slot = slot_at(i);
         EXPECT_EQ(self->ns[i].inum, linked("/proc/self", slot)) << name(slot);
-        if (self->ns[i].inum == 0)
-            continue;
+        if (self->ns[i].inum == 0) continue;
         const auto* known = ns(scan, type_of(slot), self->ns[i].inum);
         ASSERT_TRUE(known) << name(slot);
         EXPECT_EQ(known->ref, self->ns[i]) << name(slot);
@@ -97,17 +91,41 @@ TEST(LiveProcScan, ThisProcess) {
     EXPECT_TRUE(cmdline->ends_with('\0'));
 }
 
+TEST(LiveProcScan, ManyProcesses) {
+    // So many that the walk takes more threads to help, which are no part of the answer.
+    std::vector<std::unique_ptr<Child>> crowd;
+    for (int i = 0; i < 300; ++i) crowd.push_back(std::make_unique<Child>([] { return 0; }));
+    const auto scan = scan_now();
+    const auto is_self = [](const ScannedTask& t) { return t.pid == ::getpid(); };
+    EXPECT_EQ(std::ranges::count_if(scan.tasks, is_self), 1);
+    for (const auto& child : crowd) {
+        const auto* t = task(scan, child->pid(), child->pid());
+        ASSERT_TRUE(t);
+        for (std::size_t i = 0; i < ns_slot_count; ++i)
+            EXPECT_EQ(t->ns[i].inum, linked("/proc/self", slot_at(i))) << name(slot_at(i));
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(scan.tasks, {}, &ScannedTask::pid));
+}
+
+TEST(LiveProcScan, CommandLineOfTheFirstInANamespace) {
+    const Child child([] { return unshared(CLONE_NEWUSER | CLONE_NEWUTS); });
+    SKIP_IF_REFUSED(child);
+    const auto scan = scan_now();
+    const auto* t = task(scan, child.pid(), child.pid());
+    ASSERT_TRUE(t);
+    EXPECT_TRUE(t->has_cmdline);
+    EXPECT_EQ(t->cmdline, read_cmdline("/proc", child.pid()));
+}
+
 TEST(LiveProcScan, EveryNamespaceOnce) {
     const auto scan = scan_now();
     std::vector<std::pair<NsType, std::uint32_t>> keys;
-    for (const auto& n : scan.namespaces)
-        keys.emplace_back(n.type, n.ref.inum);
+    for (const auto& n : scan.namespaces) keys.emplace_back(n.type, n.ref.inum);
     std::ranges::sort(keys);
     EXPECT_EQ(std::ranges::adjacent_find(keys), keys.end());
     for (const auto& t : scan.tasks) {
         for (std::size_t i = 0; i < ns_slot_count; ++i) {
-            if (t.ns[i].inum == 0)
-                continue;
+            if (t.ns[i].inum == 0) continue;
             EXPECT_TRUE(std::ranges::binary_search(keys, std::pair(type_of(slot_at(i)), t.ns[i].inum)));
         }
     }
@@ -142,10 +160,8 @@ TEST(LiveProcScan, IdsAreDistinct) {
     const auto scan = scan_now();
     std::vector<std::uint64_t> ids;
     for (const auto& n : scan.namespaces)
-        if (n.ref.id != 0)
-            ids.push_back(n.ref.id);
-    if (ids.empty())
-        GTEST_SKIP() << "this kernel has no namespace ids (before 6.18)";
+        if (n.ref.id != 0) ids.push_back(n.ref.id);
+    if (ids.empty()) GTEST_SKIP() << "this kernel has no namespace ids (before 6.18)";
     EXPECT_EQ(ids.size(), scan.namespaces.size());
     std::ranges::sort(ids);
     EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
@@ -154,8 +170,7 @@ TEST(LiveProcScan, IdsAreDistinct) {
 TEST(LiveProcScan, AncestorsWithoutAProcess) {
     const Child child([] {
         for (int depth = 0; depth < 3; ++depth)
-            if (const int error = nested_user_ns())
-                return error;
+            if (const int error = nested_user_ns()) return error;
         return 0;
     });
     SKIP_IF_REFUSED(child);
@@ -173,16 +188,13 @@ TEST(LiveProcScan, AncestorsWithoutAProcess) {
 
 TEST(LiveProcScan, ThreadInANamespaceOfItsOwn) {
     const Child child([] {
-        if (const int error = unshared(CLONE_NEWUSER))
-            return error;
+        if (const int error = unshared(CLONE_NEWUSER)) return error;
         std::thread([] {
             ::prctl(PR_SET_NAME, ")\n(");
             Child::ready(unshared(CLONE_NEWUTS));
-            while (true)
-                ::pause();
+            while (true) ::pause();
         }).detach();
-        while (true)
-            ::pause();
+        while (true) ::pause();
         return 0;
     });
     SKIP_IF_REFUSED(child);
@@ -232,11 +244,9 @@ TEST(LiveProcScan, MainThreadGoneBeforeTheOthers) {
         std::thread([main, error] {
             // The main thread is a zombie once it has no namespaces.
             const auto dir = "/proc/" + std::to_string(main);
-            while (linked(dir, NsSlot::mnt) != 0)
-                ::usleep(1000);
+            while (linked(dir, NsSlot::mnt) != 0) ::usleep(1000);
             Child::ready(error);
-            while (true)
-                ::pause();
+            while (true) ::pause();
         }).detach();
         ::syscall(SYS_exit, 0);
         return 0;
@@ -272,8 +282,7 @@ TEST(LiveProcScan, ChurnIsNoIssue) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             while (true) {
                 const auto pid = ::fork();
-                if (pid == 0)
-                    ::_exit(0);
+                if (pid == 0) ::_exit(0);
                 ::waitpid(pid, nullptr, 0);
             }
         }

@@ -65,8 +65,7 @@ TEST(Mountinfo, RandomBytes) {
     const std::string alphabet = " \n-:[]\\0123456789nsfetu/\xff"s + '\0';
     for (int round = 0; round < 20000; ++round) {
         std::string text(random() % 120, '\0');
-        for (auto& c : text)
-            c = alphabet[random() % alphabet.size()];
+        for (auto& c : text) c = alphabet[random() % alphabet.size()];
         (void)parse_nsfs_mounts(text);
         EXPECT_LE(undo_octal_escapes(text).size(), text.size());
     }

@@ -35,15 +35,13 @@ int assign(int ns_fd, std::int32_t nsid) {
     request.nsid_head = {8, NETNSA_NSID};
     request.nsid = nsid;
     const UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-    if (!socket || ::send(socket.get(), &request, sizeof request, 0) < 0)
-        return errno;
+    if (!socket || ::send(socket.get(), &request, sizeof request, 0) < 0) return errno;
     struct {
         nlmsghdr header;
         nlmsgerr error;
         char rest[256];
     } answer{};
-    if (::recv(socket.get(), &answer, sizeof answer, 0) < 0)
-        return errno;
+    if (::recv(socket.get(), &answer, sizeof answer, 0) < 0) return errno;
     return -answer.error.error;
 }
 
@@ -65,23 +63,16 @@ TEST(Netnsid, UnassignedAndAssigned) {
     const auto parent = ::getpid();
     const Child child([parent] {
         const UniqueFd theirs(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-        if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-            return errno;
+        if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return errno;
         auto reader = NetnsidReader::open();
-        if (!reader)
-            return wrong;
+        if (!reader) return wrong;
         auto before = reader->of_fd(theirs.get());
-        if (!before || before->has_value())
-            return wrong + 1;
-        if (const int error = assign(theirs.get(), 23))
-            return error;
-        if (const auto by_fd = reader->of_fd(theirs.get()); !by_fd || *by_fd != 23)
-            return wrong + 2;
-        if (const auto by_pid = reader->of_pid(parent); !by_pid || *by_pid != 23)
-            return wrong + 3;
+        if (!before || before->has_value()) return wrong + 1;
+        if (const int error = assign(theirs.get(), 23)) return error;
+        if (const auto by_fd = reader->of_fd(theirs.get()); !by_fd || *by_fd != 23) return wrong + 2;
+        if (const auto by_pid = reader->of_pid(parent); !by_pid || *by_pid != 23) return wrong + 3;
         return 0;
     });
     EXPECT_LT(child.error(), wrong);
-    if (child.error() < wrong)
-        SKIP_IF_REFUSED(child);
+    if (child.error() < wrong) SKIP_IF_REFUSED(child);
 }

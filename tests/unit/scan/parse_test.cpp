@@ -20,9 +20,7 @@ std::string fixture(const std::string& name) {
 }
 
 /// A stat line with the given name and, from field 3 on, the given text.
-std::string line(const std::string& comm, const std::string& rest) {
-    return "42 (" + comm + ")" + rest;
-}
+std::string line(const std::string& comm, const std::string& rest) { return "42 (" + comm + ")" + rest; }
 
 const std::string good = " S 7 1 1 0 -1 64 0 0 0 0 0 0 0 0 20 0 3 0 555 0\n";
 
@@ -89,8 +87,7 @@ TEST(ParseStat, RefusesWhatIsNoStat) {
 
 TEST(ParseStat, EveryTruncationIsHandled) {
     const auto whole = fixture("stat-hostile-comm");
-    for (std::size_t size = 0; size < whole.size(); ++size)
-        (void)parse_stat(std::string(whole, 0, size));
+    for (std::size_t size = 0; size < whole.size(); ++size) (void)parse_stat(std::string(whole, 0, size));
 }
 
 TEST(ParseNsLink, EveryKind) {
@@ -141,8 +138,7 @@ TEST(Parsers, RandomBytes) {
     const std::string alphabet = "() \n:[]0123456789SZnetpiduts-\xff"s + '\0';
     for (int round = 0; round < 20000; ++round) {
         std::string text(random() % 80, '\0');
-        for (auto& c : text)
-            c = alphabet[random() % alphabet.size()];
+        for (auto& c : text) c = alphabet[random() % alphabet.size()];
         (void)parse_stat(text);
         (void)parse_ns_link(text);
         (void)parse_pid(text);

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <fcntl.h>
+#include <fstream>
+#include <map>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "live.hpp"
+#include "oracle.hpp"
+#include "stream.hpp"
+
+namespace live {
+namespace {
+
+using testing::TestParamInfo;
+
+/// A namespace, as far as one can be told from another: before 6.18 there is no id.
+using Name = std::tuple<std::string, std::uint32_t, std::uint64_t>;
+
+Name name_of(const std::string& type, const NsRef& ref) {
+    return {type, ref.inum.value_or(0), ref.id.value_or(0)};
+}
+
+/// How the deaths of namespaces are told.
+class Destroy : public Live {
+  protected:
+    /// Deaths, by namespace, with the place in the stream of each.
+    static std::map<Name, std::vector<std::uint64_t>> deaths(const std::vector<Record>& records) {
+        std::map<Name, std::vector<std::uint64_t>> all;
+        for (const auto& record : records)
+            if (record.event == "ns.destroy")
+                all[name_of(record.namespaces.at(0).type, *record.namespaces.at(0).from)].push_back(
+                    record.seq);
+        return all;
+    }
+    static bool is_death_of(const Record& record, const Name& name) {
+        return record.event == "ns.destroy" &&
+               name_of(record.namespaces.at(0).type, *record.namespaces.at(0).from) == name;
+    }
+    /// The namespaces that these processes made, and where in the stream each was spoken of last.
+    static std::map<Name, std::uint64_t> made(const std::vector<Record>& records,
+                                              const std::set<std::uint32_t>& pids) {
+        std::map<Name, std::uint64_t> all;
+        for (const auto& record : of_processes(records, pids))
+            for (const auto& change : record.namespaces)
+                if (change.created) all[name_of(change.type, *change.to)] = record.seq;
+        for (const auto& record : of_processes(records, pids)) {
+            for (const auto& change : record.namespaces) {
+                const auto note = [&](const std::optional<NsRef>& ref) {
+                    if (!ref) return;
+                    const auto found = all.find(name_of(change.type, *ref));
+                    if (found != all.end()) found->second = record.seq;
+                };
+                note(change.from);
+                note(change.to);
+            }
+        }
+        return all;
+    }
+    /// Waits for the deaths of all that these steps made, and expects each once and last.
+    static void expect_deaths(Stream& stream, const std::set<std::uint32_t>& pids, std::size_t count) {
+        std::map<Name, std::uint64_t> waiting;
+        const auto all_dead = [&] {
+            std::vector<Record> so_far;
+            for (const auto& line : lines_of(stream.process().output()))
+                so_far.push_back(parse_record(line, false));
+            const auto born = made(so_far, pids);
+            const auto dead = deaths(so_far);
+            return born.size() == count &&
+                   std::ranges::all_of(born, [&](const auto& one) { return dead.contains(one.first); });
+        };
+        EXPECT_TRUE(wait_until(all_dead, 10s)) << "not all deaths are told";
+        const auto& records = stream.finish();
+        const auto born = made(records, pids);
+        const auto dead = deaths(records);
+        EXPECT_EQ(born.size(), count);
+        for (const auto& [name, last] : born) {
+            const auto found = dead.find(name);
+            const auto text = std::get<0>(name) + ':' + std::to_string(std::get<1>(name));
+            ASSERT_NE(found, dead.end()) << text;
+            ASSERT_EQ(found->second.size(), 1U) << text;
+            EXPECT_GT(found->second[0], last) << text << " is spoken of after its death";
+        }
+    }
+    static Name last_made(Stream& stream, pid_t pid) {
+        Name name;
+        EXPECT_TRUE(stream.wait_for([&](const Record& record) {
+            if (record.event != "ns.unshare" || record.process->pid != static_cast<std::uint32_t>(pid))
+                return false;
+            name = name_of(record.namespaces.at(0).type, *record.namespaces.at(0).to);
+            return true;
+        }));
+        return name;
+    }
+};
+
+class DestroyKind : public Destroy, public testing::WithParamInterface<std::string> {};
+
+TEST_P(DestroyKind, OfOneThatAProcessLeft) {
+    Stream stream;
+    const auto steps = run_helper({"unshare:" + GetParam()});
+    expect_deaths(stream, callers(steps), 1);
+}
+
+TEST_P(DestroyKind, OfOneThatAChildWasBornIn) {
+    Stream stream;
+    const auto steps = run_helper({"clone3:" + GetParam()});
+    expect_deaths(stream, callers(steps), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, DestroyKind,
+                         testing::Values("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"),
+                         [](const TestParamInfo<std::string>& kind) { return kind.param; });
+
+TEST_F(Destroy, OfAllKindsAtOnce) {
+    Stream stream;
+    const auto steps = run_helper({"unshare:cgroup,ipc,mnt,net,pid,time,user,uts", "map", "fork"});
+    expect_deaths(stream, callers(steps), 8);
+}
+
+TEST_F(Destroy, OfOneThatWasReplaced) {
+    Stream stream;
+    Helper helper({"unshare:uts", "hold", "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto first = last_made(stream, helper.pid());
+    helper.go_on();
+    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, first); }, 10s));
+    expect_deaths(stream, callers(helper.finish()), 2);
+}
+
+TEST_F(Destroy, OfManyInALoop) {
+    Stream stream;
+    const auto steps = run_helper({"repeat:200:unshare:uts"});
+    // with inode numbers alone many namespaces have one name; then counting must do
+    const bool has_ids = steps.back().after->at(7).id != 0;
+    if (has_ids) return expect_deaths(stream, callers(steps), 200);
+    ::sleep(3);
+    std::size_t born = 0, dead = 0;
+    std::set<std::uint32_t> inums;
+    const auto& records = stream.finish();
+    for (const auto& record : of_processes(records, callers(steps))) {
+        born += record.namespaces.size();
+        inums.insert(*record.namespaces.at(0).to->inum);
+    }
+    for (const auto& record : records)
+        if (record.event == "ns.destroy" && record.namespaces.at(0).type == "uts" &&
+            inums.contains(*record.namespaces.at(0).from->inum))
+            dead++;
+    EXPECT_EQ(born, 200U);
+    EXPECT_EQ(dead, 200U);
+}
+
+TEST_F(Destroy, OfNestedUserNamespaces) {
+    Stream stream;
+    std::vector<std::string> steps;
+    for (int i = 0; i < 5; i++) steps.insert(steps.end(), {"unshare:user", "map"});
+    expect_deaths(stream, callers(run_helper(steps)), 5);
+}
+
+TEST_F(Destroy, OfOneThatWasThereBefore) {
+    Helper helper({"unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto seen = helper.steps().back().note == "hold" ? helper.steps().at(1).after->at(7) : SeenRef{};
+    Stream stream;
+    (void)helper.finish();
+    const Name name{"uts", seen.inum, seen.id};
+    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, name); }, 10s));
+    EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
+}
+
+TEST_F(Destroy, WaitsForAFileDescriptor) {
+    Stream stream;
+    Helper helper({"unshare:net", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto name = last_made(stream, helper.pid());
+    const int fd =
+        ::open(("/proc/" + std::to_string(helper.pid()) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
+    ASSERT_GE(fd, 0);
+    (void)helper.finish();
+    const auto is_death = [&](const Record& record) { return is_death_of(record, name); };
+    EXPECT_FALSE(stream.wait_for(is_death, 2500ms));
+    ::close(fd);
+    EXPECT_TRUE(stream.wait_for(is_death, 10s));
+    EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
+}
+
+TEST_F(Destroy, WaitsForABindMount) {
+    ASSERT_EQ(::unshare(CLONE_NEWNS), 0); // what is mounted here goes with this process
+    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    const std::string place = "/tmp/nsscope-live-mount-" + std::to_string(::getpid());
+    std::ofstream(place).put('\n');
+    Stream stream;
+    Helper helper({"unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto name = last_made(stream, helper.pid());
+    const auto file = "/proc/" + std::to_string(helper.pid()) + "/ns/uts";
+    ASSERT_EQ(::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0) << errno_text();
+    (void)helper.finish();
+    const auto is_death = [&](const Record& record) { return is_death_of(record, name); };
+    EXPECT_FALSE(stream.wait_for(is_death, 2500ms));
+    EXPECT_EQ(::umount2(place.c_str(), MNT_DETACH), 0);
+    EXPECT_TRUE(stream.wait_for(is_death, 10s));
+    EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
+    ::unlink(place.c_str());
+}
+
+/// Either there is another way, or somebody must be told that there is none.
+TEST_F(Destroy, WithoutTheMapIteratorIsToldOrRefused) {
+    const ProcessOptions without{.environment = {{"NSSCOPE_DISABLE", "iter_map"}}};
+    const auto tried = nsscope({"events", "--type", "ns.destroy", "--duration", "0.1"}, without);
+    if (tried.status != 0) {
+        EXPECT_TRUE(tried.status == 1 || tried.status == 3) << tried.status;
+        EXPECT_NE(tried.errors, "");
+        return;
+    }
+    Stream stream({}, without);
+    const auto steps = run_helper({"unshare:uts,net"});
+    expect_deaths(stream, callers(steps), 2);
+}
+
+TEST_F(Destroy, OfWhatAFailedCallMadeIsNotTold) {
+    Stream stream;
+    // the kernel makes the first kinds before it finds out that the last one is beyond the limit
+    const auto steps =
+        run_helper({"unshare:user", "map", "limit:net=0", "unshare:uts,ipc,cgroup,net", "unshare:uts"});
+    ASSERT_FALSE(has_note(steps, "no limit"));
+    expect_deaths(stream, callers(steps), 2);
+    const auto told = of_processes(stream.records(), callers(steps));
+    EXPECT_EQ(summary(told),
+              (std::vector<std::string>{"ns.unshare user", "ns.unshare ENOSPC", "ns.unshare uts"}));
+    std::set<std::string> types;
+    for (const auto& [name, places] : deaths(stream.records())) types.insert(std::get<0>(name));
+    EXPECT_FALSE(types.contains("cgroup"));
+}
+
+} // namespace
+} // namespace live

@@ -1,0 +1,179 @@
+#include <unistd.h>
+
+#include "cgroup_dir.hpp"
+#include "live.hpp"
+#include "oracle.hpp"
+#include "stream.hpp"
+
+namespace live {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// What is kept out of the stream, and that it is counted.
+class Filter : public Live {};
+
+TEST_F(Filter, ByProcess) {
+    Helper chosen({"hold", "unshare:uts", "clone3:ipc:unshare:net", "thread:unshare:ipc"});
+    ASSERT_TRUE(chosen.wait_for("hold"));
+    Stream stream({"--pid", std::to_string(chosen.pid()), "--type", "ns.unshare,ns.clone,ns.setns"});
+    (void)run_helper({"unshare:uts", "clone3:uts"});
+    chosen.go_on();
+    auto steps = chosen.finish();
+    const auto& records = stream.finish();
+    // what its child does is the child's
+    std::erase_if(steps,
+                  [&](const Step& step) { return step.who.pid != static_cast<std::uint32_t>(chosen.pid()); });
+    EXPECT_EQ(summary(expect_told(steps, records)),
+              (Lines{"ns.unshare uts", "ns.clone ipc", "ns.unshare ipc"}));
+    EXPECT_EQ(stream.totals().delivered, 3U);
+    EXPECT_GE(stream.totals().filtered, 3U);
+}
+
+TEST_F(Filter, ByProcessTellsOfItsBirth) {
+    Helper parent({"hold", "clone3:uts"});
+    ASSERT_TRUE(parent.wait_for("hold"));
+    Stream stream({"--type", "process.fork", "--pid", std::to_string(::getpid())});
+    parent.go_on();
+    (void)parent.finish();
+    const auto steps = run_helper({"view"});
+    std::vector<std::uint32_t> children;
+    for (const auto& record : stream.finish()) {
+        if (!record.is_happening()) continue;
+        EXPECT_EQ(record.process->pid, static_cast<std::uint32_t>(::getpid())) << record.line;
+        if (record.child->pid == record.child->tid)
+            children.push_back(record.child->pid); // else our own threads
+    }
+    EXPECT_EQ(children, std::vector{steps.front().who.pid});
+}
+
+TEST_F(Filter, ByName) {
+    Stream stream({"--comm", "chosen one"});
+    const auto steps =
+        run_helper({"unshare:uts", "comm:chosen one", "unshare:ipc", "comm:chosen two", "unshare:net"});
+    EXPECT_EQ(summary(of_processes(stream.finish(), callers(steps))), Lines{"ns.unshare ipc"});
+    EXPECT_EQ(stream.totals().delivered, 1U);
+    EXPECT_GE(stream.totals().filtered, 2U);
+}
+
+TEST_F(Filter, ByKindOfNamespace) {
+    Stream stream({"--ns-type", "uts,pid"});
+    const auto steps = run_helper({"unshare:uts", "unshare:net", "unshare:ipc,uts", "clone:pid", "clone:ipc",
+                                   "bad-setns:fd", "uid:65534", "unshare:net", "unshare:uts"});
+    const auto& records = stream.finish();
+    EXPECT_EQ(summary(of_processes(records, callers(steps))),
+              (Lines{"ns.unshare uts", "ns.unshare ipc uts", "ns.clone pid", "ns.setns EBADF",
+                     "ns.unshare EPERM"}));
+    for (const auto& record : records) {
+        if (record.event != "ns.destroy") continue;
+        EXPECT_TRUE(kinds(record) == "uts" || kinds(record) == "pid") << record.line;
+    }
+    EXPECT_GE(stream.totals().filtered, 3U);
+}
+
+TEST_F(Filter, ByKindOfEvent) {
+    Stream stream({"--type", "ns.clone", "--type", "ns.setns"});
+    const auto steps = run_helper({"unshare:uts", "clone:ipc", "setns-own:uts", "unshare:net"});
+    const auto& records = stream.finish();
+    EXPECT_EQ(summary(of_processes(records, callers(steps))), (Lines{"ns.clone ipc", "ns.setns"}));
+    for (const auto& record : records) {
+        if (!record.is_happening()) continue;
+        EXPECT_TRUE(record.event == "ns.clone" || record.event == "ns.setns") << record.line;
+    }
+    // totals count what was asked for
+    EXPECT_EQ(stream.totals().filtered, 0U);
+}
+
+TEST_F(Filter, ByCgroup) {
+    CgroupDir cgroup("filter"), other("filtered");
+    if (!cgroup.problem().empty()) LIVE_SKIP(cgroup.problem());
+    Stream stream({"--cgroup", cgroup.path()});
+    const auto steps = run_helper({"unshare:uts", "cgroup:" + cgroup.directory(), "unshare:ipc", "clone3:net",
+                                   "cgroup:" + other.directory(), "unshare:uts"});
+    ASSERT_FALSE(has_note(steps, "no cgroup"));
+    EXPECT_EQ(summary(of_processes(stream.finish(), callers(steps))),
+              (Lines{"ns.unshare ipc", "ns.clone net"}));
+    EXPECT_EQ(stream.totals().delivered, 2U);
+    EXPECT_GE(stream.totals().filtered, 2U);
+}
+
+/// What a command says when it is called in a wrong way, or by someone who may not.
+class Usage : public Live {
+  protected:
+    static void expect_one_line(const Finished& done) {
+        EXPECT_EQ(lines_of(done.errors).size(), 1U) << done.errors;
+        EXPECT_TRUE(done.errors.starts_with("nsscope: ")) << done.errors;
+        EXPECT_EQ(done.output, "");
+    }
+};
+
+TEST_F(Usage, OfWhatIsNotThere) {
+    const std::vector<Lines> wrong{{"events", "--no-such-option"},
+                                   {"events", "--type", "ns.nothing"},
+                                   {"events", "--ns-type", "nothing"},
+                                   {"events", "--pid", "nothing"},
+                                   {"events", "--pid", "-1"},
+                                   {"events", "--comm", "sixteen-bytes-16"},
+                                   {"events", "--format", "nothing"},
+                                   {"events", "--count", "0"},
+                                   {"events", "--duration", "soon"},
+                                   {"events", "--ring-size", "1"},
+                                   {"events", "extra"},
+                                   {"list", "--no-such-option"},
+                                   {"list", "-t", "nothing"},
+                                   {"list", "-o", "NOTHING"},
+                                   {"list", "--source", "nothing"},
+                                   {"list", "-p", "nothing"},
+                                   {"nothing"},
+                                   {}};
+    for (const auto& words : wrong) {
+        const auto done = nsscope(words);
+        std::string command;
+        for (const auto& word : words) command += ' ' + word;
+        EXPECT_EQ(done.status, 2) << command;
+        EXPECT_EQ(done.output, "") << command;
+        EXPECT_NE(done.errors, "") << command;
+    }
+}
+
+TEST_F(Usage, OfEventsWithoutPrivilege) {
+    const auto done = nsscope({"events", "--duration", "1"}, {.uid = 65534});
+    EXPECT_EQ(done.status, 1);
+    expect_one_line(done);
+}
+
+TEST_F(Usage, OfEventsWithoutTracepoints) {
+    const auto done =
+        nsscope({"events", "--duration", "1"}, {.environment = {{"NSSCOPE_DISABLE", "tp_btf"}}});
+    EXPECT_EQ(done.status, 1);
+    expect_one_line(done);
+}
+
+TEST_F(Usage, OfAFeatureThatIsNone) {
+    for (const std::string command : {"events", "list"}) {
+        const auto done = nsscope({command}, {.environment = {{"NSSCOPE_DISABLE", "nothing"}}});
+        EXPECT_NE(done.status, 0) << command;
+        expect_one_line(done);
+    }
+}
+
+TEST_F(Usage, OfAProcessThatIsNot) {
+    for (const std::string source : {"bpf", "proc"}) {
+        const auto done = nsscope({"list", "--source", source, "-p", "4194303"});
+        EXPECT_EQ(done.status, 1) << source;
+        expect_one_line(done);
+    }
+}
+
+TEST_F(Usage, OfANamespaceThatIsNot) {
+    for (const std::string source : {"bpf", "proc"}) {
+        for (const std::string name : {"uts:[1]", "1", "/proc/self/ns/nothing"}) {
+            const auto done = nsscope({"list", "--source", source, name});
+            EXPECT_EQ(done.status, 1) << source << name;
+            EXPECT_EQ(done.output, "");
+        }
+    }
+}
+
+} // namespace
+} // namespace live

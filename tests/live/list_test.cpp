@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <fcntl.h>
+#include <fstream>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "forest.hpp"
+#include "live.hpp"
+
+namespace live {
+namespace {
+
+/// `nsscope list`: what it must say whatever it has it from.
+class List : public Live {
+  protected:
+    static std::string view_text(const SeenView& view, bool with_for_children) {
+        std::string text;
+        for (std::size_t slot = 0; slot < (with_for_children ? slot_names.size() : slot_pid_for_children);
+             slot++)
+            text += std::string(slot_names[slot]) + std::to_string(view[slot].inum) + ' ';
+        return text;
+    }
+};
+
+class ListSources : public List, public testing::WithParamInterface<unsigned> {};
+
+TEST_P(ListSources, AgreeOnAForest) {
+    const Forest forest(GetParam(), 12);
+    ASSERT_GT(forest.pids().size(), 12U);
+    std::vector<std::string> unlike;
+    std::size_t own = 0;
+    // who comes or goes between the two looks is left out, but may have been a parent or a thread of one who stays
+    for (int attempt = 0; attempt < 5; attempt++) {
+        const auto before = living();
+        const auto bpf = list({"--source", "bpf"});
+        const auto proc = list({"--source", "proc"});
+        const auto after = living();
+        std::set<pid_t> stable;
+        for (const auto& [pid, start] : before)
+            if (after.contains(pid) && after.at(pid) == start && !proc.hidden.contains(pid))
+                stable.insert(pid);
+        unlike = differences(bpf, proc, stable);
+        own = 0;
+        for (const auto& [key, ns] : bpf.namespaces) own += is_within(ns, forest.pids()) ? 1 : 0;
+        if (unlike.empty()) break;
+    }
+    EXPECT_EQ(unlike, std::vector<std::string>{});
+    EXPECT_GT(own, 10U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seed, ListSources, testing::Values(1, 2, 3, 20261121));
+
+class ListBoth : public List, public testing::WithParamInterface<std::string> {};
+
+TEST_P(ListBoth, OfOneProcess) {
+    Helper helper({"unshare:uts,net", "thread:unshare:ipc+hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto steps = helper.steps();
+    const auto listed = list({"--source", GetParam(), "-p", std::to_string(helper.pid())});
+    std::set<NsKey> expected;
+    for (const auto& step : steps)
+        if (step.call == "unshare")
+            for (std::size_t slot = 0; slot < slot_pid_for_children; slot++)
+                expected.emplace(slot_names[slot], (*step.after)[slot].inum);
+    EXPECT_EQ(expected.size(), 9U); // the thread has an ipc namespace of its own
+    std::set<NsKey> got;
+    for (const auto& [key, ns] : listed.namespaces) {
+        got.insert(key);
+        EXPECT_TRUE(ns.members.contains(helper.pid()));
+    }
+    EXPECT_EQ(got, expected);
+    (void)helper.finish();
+}
+
+TEST_P(ListBoth, OfAProcessWithAnUglyName) {
+    Process process({helper(), "comm:a) R\n1 \xFF", "storm:5:1", "hold"}); // steps that do not say the name
+    std::optional<ListedNamespace> found;
+    EXPECT_TRUE(wait_until([&] {
+        const auto listed = list({"--source", GetParam(), "-t", "uts"});
+        for (const auto& [key, ns] : listed.namespaces)
+            if (ns.members == std::set<pid_t>{process.pid()}) found = ns;
+        return found.has_value();
+    }));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->leader->comm, "a) R\n1 \xEF\xBF\xBD");
+    EXPECT_EQ(found->leader->cmdline, helper() + " comm:a) R\n1 \xEF\xBF\xBD storm:5:1 hold");
+    EXPECT_EQ(found->nthreads, 1U);
+}
+
+TEST_P(ListBoth, OfOneNamespace) {
+    Helper helper({"unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto seen = helper.steps().at(1).after->at(7);
+    const auto inum = std::to_string(seen.inum);
+    for (const auto& name :
+         {"uts:[" + inum + "]", "uts:" + inum, inum, "/proc/" + std::to_string(helper.pid()) + "/ns/uts"}) {
+        const auto listed = list({"--source", GetParam(), name});
+        ASSERT_EQ(listed.namespaces.size(), 1U) << name;
+        const auto& [key, ns] = *listed.namespaces.begin();
+        EXPECT_EQ(key, NsKey("uts", seen.inum));
+        EXPECT_EQ(ns.id.value_or(0), seen.id);
+        EXPECT_EQ(ns.members, std::set<pid_t>{helper.pid()});
+        EXPECT_EQ(ns.leader->comm, "nshelper");
+        EXPECT_FALSE(ns.initial);
+    }
+    (void)helper.finish();
+}
+
+TEST_P(ListBoth, OfANestedUserNamespace) {
+    Helper helper({"unshare:user", "map", "unshare:user,pid", "fork:hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto steps = helper.steps();
+    const auto outer = steps.at(1).after->at(6).inum, inner = steps.at(2).after->at(6).inum;
+    const auto listed = list({"--source", GetParam()});
+    ASSERT_TRUE(listed.namespaces.contains({"user", inner}));
+    const auto& ns = listed.namespaces.at({"user", inner});
+    EXPECT_EQ(ns.parent, outer);
+    EXPECT_EQ(ns.owner_uid, 0U);
+    EXPECT_EQ(ns.nprocs, 2U);
+    const auto pid_ns = steps.back().note == "hold" ? steps.at(3).child->view[slot_pid].inum : 0;
+    ASSERT_TRUE(listed.namespaces.contains({"pid", pid_ns}));
+    EXPECT_EQ(listed.namespaces.at({"pid", pid_ns}).owner_ns, inner);
+    EXPECT_EQ(listed.namespaces.at({"pid", pid_ns}).nprocs, 1U);
+    // the one between has no process, and is there all the same
+    ASSERT_TRUE(listed.namespaces.contains({"user", outer}));
+    EXPECT_EQ(listed.namespaces.at({"user", outer}).nprocs, 0U);
+    EXPECT_TRUE(listed.namespaces.at({"user", outer}).pinned_by.contains("child"));
+    (void)helper.finish();
+}
+
+TEST_P(ListBoth, OfWhatWaitsForChildren) {
+    Helper helper({"unshare:time", "unshare:pid", "fork", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto view = *helper.steps().at(3).after;
+    const auto listed = list({"--source", GetParam()});
+    const NsKey time{"time", view[slot_time_for_children].inum};
+    ASSERT_TRUE(listed.namespaces.contains(time));
+    EXPECT_EQ(listed.namespaces.at(time).nprocs, 0U);
+    EXPECT_TRUE(listed.namespaces.at(time).pinned_by.contains("for_children"));
+    (void)helper.finish();
+}
+
+TEST_P(ListBoth, OfWhatAMountHolds) {
+    ASSERT_EQ(::unshare(CLONE_NEWNS), 0); // what is mounted here goes with this process
+    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    const std::string place = "/tmp/nsscope-live-list-" + std::to_string(::getpid());
+    std::ofstream(place).put('\n');
+    Helper helper({"unshare:net", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto inum = helper.steps().at(1).after->at(3).inum;
+    ASSERT_EQ(::mount(("/proc/" + std::to_string(helper.pid()) + "/ns/net").c_str(), place.c_str(), nullptr,
+                      MS_BIND, nullptr),
+              0);
+    const NsKey key{"net", inum};
+    EXPECT_FALSE(list({"--source", GetParam(), "-P"}).namespaces.contains(key)) << "a process is in it";
+    (void)helper.finish();
+    const auto listed = list({"--source", GetParam(), "-P"});
+    for (const auto& [name, ns] : listed.namespaces) EXPECT_EQ(ns.nprocs, 0U);
+    ASSERT_TRUE(listed.namespaces.contains(key));
+    EXPECT_TRUE(listed.namespaces.at(key).pinned_by.contains("mount"));
+    ::umount2(place.c_str(), MNT_DETACH);
+    ::unlink(place.c_str());
+}
+
+TEST_P(ListBoth, WithoutPrivilegeIsPartial) {
+    const auto listed = list({"--source", GetParam() == "bpf" ? "auto" : "proc"}, {.uid = 65534});
+    EXPECT_EQ(listed.status, 3);
+    EXPECT_FALSE(listed.complete);
+    EXPECT_FALSE(listed.namespaces.empty());
+    EXPECT_NE(listed.errors, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ListBoth, testing::Values("bpf", "proc"),
+                         [](const testing::TestParamInfo<std::string>& source) { return source.param; });
+
+TEST_F(List, FallsBackWithAWord) {
+    const auto listed = list({}, {.environment = {{"NSSCOPE_DISABLE", "iter_task"}}});
+    EXPECT_EQ(listed.source, "proc");
+    EXPECT_NE(listed.errors.find("/proc"), std::string::npos) << listed.errors;
+    const auto refused =
+        nsscope({"list", "--source", "bpf"}, {.environment = {{"NSSCOPE_DISABLE", "iter_task"}}});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_EQ(refused.output, "");
+}
+
+TEST_F(List, UsesTheIteratorWhereItCan) {
+    const auto listed = list({});
+    EXPECT_TRUE(listed.source == "bpf" || listed.source == "bpf+proc") << listed.source;
+}
+
+TEST_F(List, IsTheSameThroughTheOtherLoader) {
+    const Forest forest(5, 6);
+    const auto with = list({"--source", "bpf"});
+    const auto without = list({"--source", "bpf"}, {.environment = {{"NSSCOPE_DISABLE", "iter_task_light"}}});
+    EXPECT_EQ(differences(with, without, forest.pids()), std::vector<std::string>{});
+}
+
+TEST_F(List, TableHasARowForEach) {
+    Helper helper({"unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pid = std::to_string(helper.pid());
+    const auto table =
+        nsscope({"list", "-n", "-r", "-o", "NS,TYPE,NPROCS,PID,PPID,UID,COMMAND", "-p", pid, "-t", "uts"});
+    EXPECT_TRUE(table.status == 0 || table.status == 3);
+    const auto inum = std::to_string(helper.steps().at(1).after->at(7).inum);
+    EXPECT_TRUE(table.output.starts_with(inum + " uts 1 " + pid + ' ' + std::to_string(::getpid()) + " 0 "))
+        << table.output;
+    EXPECT_EQ(lines_of(table.output).size(), 1U);
+    (void)helper.finish();
+}
+
+} // namespace
+} // namespace live

@@ -1,0 +1,63 @@
+#include "live.hpp"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+#include <unistd.h>
+
+namespace live {
+
+bool may_skip() {
+    const char* forbidden = std::getenv("NSSCOPE_NO_SKIP");
+    return forbidden == nullptr || std::strcmp(forbidden, "1") != 0;
+}
+
+std::string program() {
+    const char* chosen = std::getenv("NSSCOPE");
+    return chosen != nullptr ? chosen : NSSCOPE_PROGRAM;
+}
+
+std::string helper() {
+    std::array<char, PATH_MAX> self{};
+    const auto length = ::readlink("/proc/self/exe", self.data(), self.size());
+    const std::string path(self.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    return path.substr(0, path.rfind('/') + 1) + "nshelper";
+}
+
+std::string find_in_path(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    std::istringstream directories(path != nullptr ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+    for (std::string directory; std::getline(directories, directory, ':');) {
+        auto candidate = directory + '/' + name;
+        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    return {};
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::string errno_text() { return std::strerror(errno); }
+
+bool wait_until(const std::function<bool()>& is_so, Duration timeout) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
+    while (!is_so()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::sleep_for(5ms);
+    }
+    return true;
+}
+
+void Live::SetUp() {
+    if (::geteuid() != 0) LIVE_SKIP("needs root, to trace and to make namespaces");
+}
+
+} // namespace live
