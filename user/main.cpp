@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
+#include "cli/environment.hpp"
 #include "cli/report.hpp"
 #include "cli/version.hpp"
-#include "kernel/features.hpp"
 
 namespace {
 
@@ -64,8 +64,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return explain(app, error);
     }
-    if (const auto disabled = disabled_features(); !disabled) {
-        print_error(disabled.error());
+    if (const auto usable = check_environment(); !usable) {
+        print_error(usable.error());
         return exit_usage;
     }
     for (const auto& command : commands)

@@ -143,8 +143,10 @@ Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
     if (bpf_program__autoload(impl->skeleton->progs.sweep)) {
         bpf_iter_link_info target{};
         target.map.map_fd = static_cast<__u32>(bpf_map__fd(impl->skeleton->maps.watch));
-        LIBBPF_OPTS(bpf_iter_attach_opts, attach_options, .link_info = &target,
-                    .link_info_len = sizeof target);
+        bpf_iter_attach_opts attach_options{};
+        attach_options.sz = sizeof attach_options;
+        attach_options.link_info = &target;
+        attach_options.link_info_len = sizeof target;
         impl->sweep.reset(bpf_program__attach_iter(impl->skeleton->progs.sweep, &attach_options));
         if (!impl->sweep) return bpf_failure(errno, "cannot attach the map iterator", log);
     }
