@@ -151,12 +151,12 @@ TEST_F(Ending, FailsOnAFullDisk) {
 }
 
 TEST_F(Ending, OfAStreamIntoAFile) {
-    const std::string file = "/tmp/nsscope-live-stream-" + std::to_string(::getpid());
+    const Scratch scratch("stream");
+    const auto& file = scratch.path();
     Storm storm("20");
     const auto done = nsscope({"events", "--duration", "1"}, {.output_file = file});
     const auto records = check_stream(read_file(file), done.status);
     EXPECT_GT(records.size(), 1000U);
-    ::unlink(file.c_str());
 }
 
 TEST_F(Ending, OfTwoAtTheSameTime) {

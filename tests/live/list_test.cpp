@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <fstream>
-#include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -142,9 +141,9 @@ TEST_P(ListBoth, OfWhatWaitsForChildren) {
 }
 
 TEST_P(ListBoth, OfWhatAMountHolds) {
-    ASSERT_EQ(::unshare(CLONE_NEWNS), 0); // what is mounted here goes with this process
-    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-    const std::string place = "/tmp/nsscope-live-list-" + std::to_string(::getpid());
+    ASSERT_TRUE(have_own_mounts()) << errno_text();
+    const Scratch scratch("list");
+    const auto& place = scratch.path();
     std::ofstream(place).put('\n');
     Helper helper({"unshare:net", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
@@ -159,8 +158,6 @@ TEST_P(ListBoth, OfWhatAMountHolds) {
     for (const auto& [name, ns] : listed.namespaces) EXPECT_EQ(ns.nprocs, 0U);
     ASSERT_TRUE(listed.namespaces.contains(key));
     EXPECT_TRUE(listed.namespaces.at(key).pinned_by.contains("mount"));
-    ::umount2(place.c_str(), MNT_DETACH);
-    ::unlink(place.c_str());
 }
 
 TEST_P(ListBoth, WithoutPrivilegeIsPartial) {

@@ -7,7 +7,9 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sched.h>
 #include <sstream>
+#include <sys/mount.h>
 #include <thread>
 #include <unistd.h>
 
@@ -54,6 +56,18 @@ bool wait_until(const std::function<bool()>& is_so, Duration timeout) {
         std::this_thread::sleep_for(5ms);
     }
     return true;
+}
+
+Scratch::Scratch(const std::string& name)
+    : path_("/tmp/nsscope-live-" + name + '-' + std::to_string(::getpid())) {}
+
+Scratch::~Scratch() {
+    ::umount2(path_.c_str(), MNT_DETACH);
+    if (::unlink(path_.c_str()) != 0) ::rmdir(path_.c_str());
+}
+
+bool have_own_mounts() {
+    return ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
 void Live::SetUp() {

@@ -34,6 +34,22 @@ inline constexpr Duration patience = 30s;
 /// Asks again and again, until it is so; false when it never was.
 [[nodiscard]] bool wait_until(const std::function<bool()>& is_so, Duration timeout = patience);
 
+/// A path in /tmp that nothing has yet. What is made or mounted there goes with this, also when the test fails.
+class Scratch {
+  public:
+    explicit Scratch(const std::string& name);
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    ~Scratch();
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+/// From now on, what this process mounts is nobody else's business.
+[[nodiscard]] bool have_own_mounts();
+
 /// What every test here needs.
 class Live : public testing::Test {
   protected:

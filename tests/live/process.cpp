@@ -132,14 +132,22 @@ void Process::join_readers() {
 std::optional<std::string> Process::wait_for_line(const std::function<bool(std::string_view)>& is_it,
                                                   Duration timeout) {
     const auto end = std::chrono::steady_clock::now() + timeout;
-    std::unique_lock lock(mutex_);
-    for (std::size_t at = 0;;) {
-        for (std::size_t newline; (newline = output_text_.find('\n', at)) != std::string::npos;) {
-            const auto line = output_text_.substr(at, newline - at);
-            at = newline + 1;
+    std::string text; // what came and was not looked at yet; a copy, so that the reading goes on meanwhile
+    for (std::size_t taken = 0;;) {
+        {
+            std::unique_lock lock(mutex_);
+            if (!came_.wait_until(lock, end, [&] { return output_text_.size() > taken; }))
+                return std::nullopt;
+            text.append(output_text_, taken);
+            taken = output_text_.size();
+        }
+        std::size_t at = 0;
+        for (std::size_t newline; (newline = text.find('\n', at)) != std::string::npos; at = newline + 1) {
+            auto line = text.substr(at, newline - at);
             if (is_it(line)) return line;
         }
-        if (came_.wait_until(lock, end) == std::cv_status::timeout) return std::nullopt;
+        text.erase(0, at);
+        if (std::chrono::steady_clock::now() > end) return std::nullopt;
     }
 }
 

@@ -71,7 +71,8 @@ TEST(Strace, Agrees) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
     const auto strace = find_in_path("strace");
     if (strace.empty()) LIVE_SKIP("strace(1) is not installed");
-    const auto log = "/tmp/nsscope-live-strace-" + std::to_string(::getpid());
+    const Scratch scratch("strace");
+    const auto& log = scratch.path();
     Stream stream;
     const auto done = run({strace,
                            "-f",
@@ -111,7 +112,6 @@ TEST(Strace, Agrees) {
     const auto theirs = by_strace(log);
     EXPECT_GT(theirs.size(), 15U);
     EXPECT_EQ(by_nsscope(of_processes(records, pids)), theirs);
-    ::unlink(log.c_str());
 }
 
 /// Programs that are not ours.

@@ -1,7 +1,6 @@
 #include <array>
 #include <ctime>
 #include <fstream>
-#include <sched.h>
 #include <sstream>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -65,7 +64,8 @@ TEST_F(Who, HasItsUidFromOutside) {
 }
 
 TEST_F(Who, RunsAFileThatIsDeleted) {
-    const std::string copy = "/tmp/nsscope-live-" + std::to_string(::getpid());
+    const Scratch scratch("file");
+    const auto& copy = scratch.path();
     std::ofstream(copy, std::ios::binary) << std::ifstream(helper(), std::ios::binary).rdbuf();
     ASSERT_EQ(::chmod(copy.c_str(), 0755), 0);
     Stream stream;
@@ -92,9 +92,9 @@ TEST_F(Who, RunsAFileThatHasNoDirectory) {
 
 /// The same file by two paths, at the same time.
 TEST_F(Who, RunsAFileThatIsMountedTwice) {
-    ASSERT_EQ(::unshare(CLONE_NEWNS), 0); // what is mounted here goes with this process
-    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-    const std::string place = "/tmp/nsscope-live-twice-" + std::to_string(::getpid());
+    ASSERT_TRUE(have_own_mounts()) << errno_text();
+    const Scratch scratch("twice");
+    const auto& place = scratch.path();
     const auto directory = helper().substr(0, helper().rfind('/'));
     ASSERT_EQ(::mkdir(place.c_str(), 0755), 0);
     ASSERT_EQ(::mount(directory.c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0) << errno_text();
@@ -106,8 +106,6 @@ TEST_F(Who, RunsAFileThatIsMountedTwice) {
     expect_told(here, records);
     expect_told(parse_steps(there.output), records);
     expect_told(again, records);
-    ::umount2(place.c_str(), MNT_DETACH);
-    ::rmdir(place.c_str());
 }
 
 TEST_F(Who, IsInItsCgroup) {

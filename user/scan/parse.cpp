@@ -17,16 +17,16 @@ std::optional<Number> parse_number(std::string_view text) {
     return number;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\n'; }
+
 /// Cuts the first blank-separated field off `rest`; empty when there is none left.
 std::string_view next_field(std::string_view& rest) {
-    const auto begin = rest.find_first_not_of(" \n");
-    if (begin == std::string_view::npos) {
-        rest = {};
-        return {};
-    }
-    rest.remove_prefix(begin);
-    const auto field = rest.substr(0, rest.find_first_of(" \n"));
-    rest.remove_prefix(field.size());
+    std::size_t begin = 0;
+    while (begin < rest.size() && is_blank(rest[begin])) ++begin;
+    std::size_t end = begin;
+    while (end < rest.size() && !is_blank(rest[end])) ++end;
+    const auto field = rest.substr(begin, end - begin);
+    rest.remove_prefix(end);
     return field;
 }
 

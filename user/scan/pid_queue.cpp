@@ -26,7 +26,7 @@ bool PidQueue::more_than(std::size_t count) {
 
 std::optional<PidQueue::Block> PidQueue::next() {
     // So many that the threads seldom meet here, and few enough that they end at about the same time.
-    constexpr std::size_t block_size = 64;
+    constexpr std::size_t block_size = 128;
     const std::lock_guard lock(mutex_);
     look_ahead(block_size);
     if (at_hand() == 0) return std::nullopt;

@@ -30,7 +30,8 @@ constexpr std::size_t worth_a_thread = 256;
 /// What a thread beside the first does.
 void help(ProcessReader& reader, PidQueue& queue) {
     // A table of descriptors of its own, as far as that is permitted: with one for all, each open, close and
-    // look-up of one would wait for the other threads.
+    // look-up of one would wait for the other threads. (ThreadSanitizer does not know that and takes the same
+    // number in two tables for one descriptor.)
     (void)::unshare(CLONE_FILES);
     reader.drain(queue);
 }

@@ -95,7 +95,7 @@ void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
 }
 
 std::optional<TaskReading> ProcessReader::read(const TaskDir& task, pid_t pid) {
-    auto reading = task.read();
+    auto reading = task.read(news_);
     if (!reading) {
         mishaps.count_error(reading.error(), pid);
         return std::nullopt;
@@ -121,7 +121,8 @@ int ProcessReader::learn(const TaskDir& task, TaskReading& reading, pid_t pid) {
     return 0;
 }
 
-bool ProcessReader::describe_new(const TaskDir& task, const TaskReading& reading, pid_t pid) {
+bool ProcessReader::describe_new(const TaskDir& task, TaskReading& reading, pid_t pid) {
+    news_.reset();
     for (std::size_t i = 0; i < ns_slot_count; ++i) {
         const auto inum = reading.inum[i];
         const auto type = type_of(slot_at(i));
@@ -130,7 +131,8 @@ bool ProcessReader::describe_new(const TaskDir& task, const TaskReading& reading
             settled_[i] = inum;
             continue;
         }
-        auto file = task.open_namespace(slot_at(i));
+        const bool at_hand = static_cast<bool>(reading.file[i]);
+        auto file = at_hand ? std::move(reading.file[i]) : task.open_namespace(slot_at(i));
         if (!file) {
             // In a test's tree the links lead nowhere, and a task may have ended since.
             if (means_denied(errno))
@@ -139,9 +141,10 @@ bool ProcessReader::describe_new(const TaskDir& task, const TaskReading& reading
                 mishaps.count_error(errno, pid);
             continue;
         }
-        if (inum_of(file.get()) != inum) return false;
+        if (!at_hand && inum_of(file.get()) != inum) return false;
         catalog.describe(type, inum, std::move(file));
         settled_[i] = inum;
+        news_.set(i);
     }
     return true;
 }

@@ -43,7 +43,7 @@ class ProcessReader {
     /// Describes the namespaces of a task that are new, reading them again where it has moved on. 0 or errno.
     int learn(const TaskDir& task, TaskReading& reading, pid_t pid);
     /// False if the task is no longer in what was read.
-    bool describe_new(const TaskDir& task, const TaskReading& reading, pid_t pid);
+    bool describe_new(const TaskDir& task, TaskReading& reading, pid_t pid);
     void keep(ScannedTask task) { batches.back().tasks.push_back(std::move(task)); }
 
     int proc_;
@@ -51,6 +51,9 @@ class ProcessReader {
     /// What the last task was in, slot by slot, as far as the catalogue has all that can be known of it: most
     /// tasks are in much the same namespaces as the one before.
     std::array<std::uint32_t, ns_slot_count> settled_{};
+    /// Where the last task was in a namespace that was new. The next one likely is too, as in a row of
+    /// containers: its namespace will have to be opened, and that tells the number as well as the link does.
+    SlotSet news_;
 };
 
 } // namespace nsscope

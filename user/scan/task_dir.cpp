@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "scan/nsfs.hpp"
+
 namespace nsscope {
 
 namespace {
@@ -64,7 +66,7 @@ UniqueFd TaskDir::open_threads() const {
     return UniqueFd(::openat(base_.get(), path("../task"), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-tl::expected<TaskReading, int> TaskDir::read() const {
+tl::expected<TaskReading, int> TaskDir::read(const SlotSet& wanted) const {
     TaskReading reading;
     struct stat st {};
     // The owner of the directory itself is the task's effective uid, dumpable or not (fs/proc/base.c,
@@ -82,16 +84,18 @@ tl::expected<TaskReading, int> TaskDir::read() const {
     if (!stat) return tl::unexpected(EBADMSG);
     reading.stat = std::move(*stat);
 
-    if (const int error = read_namespaces(reading)) return tl::unexpected(error);
+    if (const int error = read_namespaces(reading, wanted)) return tl::unexpected(error);
     return reading;
 }
 
-int TaskDir::read_namespaces(TaskReading& into) const {
+int TaskDir::read_namespaces(TaskReading& into, const SlotSet& wanted) const {
     into.inum.fill(0);
     into.denied = false;
     into.unborn_pid_ns = false;
     bool absent = false;
+    for (auto& file : into.file) file.reset();
     for (const auto slot : reading_order) {
+        if (wanted[static_cast<std::size_t>(slot)] && open_and_read(slot, into)) continue;
         const int error = ns_errno_ == 0 ? read_link(slot, at(into, slot)) : ns_errno_;
         // The kernel asks for the same permission for all of them (ptrace(2), access mode checking).
         into.denied = means_denied(error);
@@ -119,6 +123,15 @@ int TaskDir::read_namespaces(TaskReading& into) const {
     into.unborn_pid_ns = !into.denied && at(into, NsSlot::pid_for_children) == 0 &&
                          exists(base_.get(), name(NsSlot::pid_for_children));
     return 0;
+}
+
+bool TaskDir::open_and_read(NsSlot slot, TaskReading& into) const {
+    auto file = open_namespace(slot);
+    const auto inum = file ? inum_of(file.get()) : std::nullopt;
+    if (!inum) return false;
+    at(into, slot) = *inum;
+    into.file[static_cast<std::size_t>(slot)] = std::move(file);
+    return true;
 }
 
 int TaskDir::read_link(NsSlot slot, std::uint32_t& inum) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,12 +13,16 @@
 
 namespace nsscope {
 
+using SlotSet = std::bitset<ns_slot_count>;
+
 /// What one task's directory told.
 struct TaskReading {
     StatFields stat;
     uid_t uid = 0;                                   ///< effective
     std::array<std::uint32_t, ns_slot_count> inum{}; ///< 0: has none (any more), or may not be read
-    bool denied = false;                             ///< some of inum are 0 for want of permission
+    /// Those among the namespaces that were opened at once, in place of reading their links.
+    std::array<UniqueFd, ns_slot_count> file;
+    bool denied = false; ///< some of inum are 0 for want of permission
     /// Its children will be born in a pid namespace that has had no process so far: the kernel does not show
     /// that one in /proc (kernel/pid_namespace.c, pidns_for_children_get).
     bool unborn_pid_ns = false;
@@ -32,10 +37,11 @@ class TaskDir {
     [[nodiscard]] static tl::expected<TaskDir, int> open(int parent, const char* name);
 
     /// ESRCH or ENOENT: the task is gone; EBADMSG: its stat file makes no sense.
-    [[nodiscard]] tl::expected<TaskReading, int> read() const;
+    /// The namespaces that are `wanted` open in any case are opened at once, if they can be.
+    [[nodiscard]] tl::expected<TaskReading, int> read(const SlotSet& wanted = {}) const;
 
     /// Reads the namespaces again, as read() did: 0, or an errno as read() has it.
-    [[nodiscard]] int read_namespaces(TaskReading& into) const;
+    [[nodiscard]] int read_namespaces(TaskReading& into, const SlotSet& wanted = {}) const;
 
     /// Opens the namespace of a slot, which may be another one than was read before.
     [[nodiscard]] UniqueFd open_namespace(NsSlot slot) const;
@@ -50,6 +56,8 @@ class TaskDir {
     TaskDir() = default;
     /// A path from base_, given one that begins at "ns".
     [[nodiscard]] const char* path(const char* from_ns) const;
+    /// Opens a namespace and takes its number from the file; false if that cannot be done.
+    [[nodiscard]] bool open_and_read(NsSlot slot, TaskReading& into) const;
     /// 0 and the number, or errno; EINVAL for what is no link, or names no such namespace.
     [[nodiscard]] int read_link(NsSlot slot, std::uint32_t& inum) const;
     [[nodiscard]] bool alive() const;
