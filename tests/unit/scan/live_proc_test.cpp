@@ -107,6 +107,27 @@ TEST(LiveProcScan, ManyProcesses) {
     EXPECT_TRUE(std::ranges::is_sorted(scan.tasks, {}, &ScannedTask::pid));
 }
 
+TEST(LiveProcScan, OneAfterTheOtherInNamespacesOfTheirOwn) {
+    std::vector<std::unique_ptr<Child>> row;
+    for (int i = 0; i < 6; ++i)
+        row.push_back(std::make_unique<Child>(
+            [i] { return i == 3 ? 0 : unshared(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC); }));
+    SKIP_IF_REFUSED(*row.front());
+    const auto scan = scan_now();
+    for (const auto& child : row) {
+        const auto* t = task(scan, child->pid(), child->pid());
+        ASSERT_TRUE(t);
+        const auto dir = "/proc/" + std::to_string(child->pid());
+        for (std::size_t i = 0; i < ns_slot_count; ++i)
+            EXPECT_EQ(t->ns[i].inum, linked(dir, slot_at(i))) << name(slot_at(i));
+        const auto* uts_ns = ns(scan, NsType::uts, ref(*t, NsSlot::uts).inum);
+        ASSERT_TRUE(uts_ns);
+        if (child != row[3]) {
+            EXPECT_EQ(uts_ns->owner_user_ns, ref(*t, NsSlot::user).inum);
+        }
+    }
+}
+
 TEST(LiveProcScan, CommandLineOfTheFirstInANamespace) {
     const Child child([] { return unshared(CLONE_NEWUSER | CLONE_NEWUTS); });
     SKIP_IF_REFUSED(child);
