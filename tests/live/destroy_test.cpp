@@ -17,6 +17,12 @@ using testing::TestParamInfo;
 /// A namespace, as far as one can be told from another: before 6.18 there is no id.
 using Name = std::tuple<std::string, std::uint32_t, std::uint64_t>;
 
+/// What a line about it has in it.
+std::string word_of(const Name& name) {
+    const auto& [type, inum, id] = name;
+    return id != 0 ? "\"id\":\"" + std::to_string(id) + '"' : "\"inum\":" + std::to_string(inum);
+}
+
 Name name_of(const std::string& type, const NsRef& ref) {
     return {type, ref.inum.value_or(0), ref.id.value_or(0)};
 }
@@ -60,16 +66,19 @@ class Destroy : public Live {
     /// Waits for the deaths of all that these steps made, and expects each once and last.
     static void expect_deaths(Stream& stream, const std::set<std::uint32_t>& pids, std::size_t count) {
         std::set<Name> born_so_far, dead_so_far;
+        std::vector<std::string> words;
+        for (const auto pid : pids) words.push_back("\"pid\":" + std::to_string(pid) + ',');
         const auto all_dead = [&](const Record& record) {
             const bool is_death = record.event == "ns.destroy";
             if (!is_death && !(record.process && pids.contains(record.process->pid))) return false;
             for (const auto& change : record.namespaces) {
-                if (change.created) born_so_far.insert(name_of(change.type, *change.to));
+                if (change.created && born_so_far.insert(name_of(change.type, *change.to)).second)
+                    words.push_back(word_of(name_of(change.type, *change.to)));
                 if (is_death) dead_so_far.insert(name_of(change.type, *change.from));
             }
             return born_so_far.size() == count && std::ranges::includes(dead_so_far, born_so_far);
         };
-        EXPECT_TRUE(stream.wait_for(all_dead, 10s)) << "not all deaths are told";
+        EXPECT_TRUE(stream.wait_for(all_dead, 10s, words)) << "not all deaths are told";
         const auto& records = stream.finish();
         const auto born = made(records, pids);
         const auto dead = deaths(records);
@@ -84,12 +93,14 @@ class Destroy : public Live {
     }
     static Name last_made(Stream& stream, pid_t pid) {
         Name name;
-        EXPECT_TRUE(stream.wait_for([&](const Record& record) {
-            if (record.event != "ns.unshare" || record.process->pid != static_cast<std::uint32_t>(pid))
-                return false;
-            name = name_of(record.namespaces.at(0).type, *record.namespaces.at(0).to);
-            return true;
-        }));
+        EXPECT_TRUE(stream.wait_for(
+            [&](const Record& record) {
+                if (record.event != "ns.unshare" || record.process->pid != static_cast<std::uint32_t>(pid))
+                    return false;
+                name = name_of(record.namespaces.at(0).type, *record.namespaces.at(0).to);
+                return true;
+            },
+            patience, {"\"pid\":" + std::to_string(pid) + ','}));
         return name;
     }
 };
@@ -124,7 +135,8 @@ TEST_F(Destroy, OfOneThatWasReplaced) {
     ASSERT_TRUE(helper.wait_for("hold"));
     const auto first = last_made(stream, helper.pid());
     helper.go_on();
-    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, first); }, 10s));
+    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, first); }, 10s,
+                                {word_of(first)}));
     expect_deaths(stream, callers(helper.finish()), 2);
 }
 
@@ -164,7 +176,8 @@ TEST_F(Destroy, OfOneThatWasThereBefore) {
     Stream stream;
     (void)helper.finish();
     const Name name{"uts", seen.inum, seen.id};
-    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, name); }, 10s));
+    EXPECT_TRUE(stream.wait_for([&](const Record& record) { return is_death_of(record, name); }, 10s,
+                                {word_of(name)}));
     EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
 }
 
@@ -178,9 +191,9 @@ TEST_F(Destroy, WaitsForAFileDescriptor) {
     ASSERT_GE(fd, 0);
     (void)helper.finish();
     const auto is_death = [&](const Record& record) { return is_death_of(record, name); };
-    EXPECT_FALSE(stream.wait_for(is_death, 2500ms));
+    EXPECT_FALSE(stream.wait_for(is_death, 2500ms, {word_of(name)}));
     ::close(fd);
-    EXPECT_TRUE(stream.wait_for(is_death, 10s));
+    EXPECT_TRUE(stream.wait_for(is_death, 10s, {word_of(name)}));
     EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
 }
 
@@ -197,9 +210,9 @@ TEST_F(Destroy, WaitsForABindMount) {
     ASSERT_EQ(::mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0) << errno_text();
     (void)helper.finish();
     const auto is_death = [&](const Record& record) { return is_death_of(record, name); };
-    EXPECT_FALSE(stream.wait_for(is_death, 2500ms));
+    EXPECT_FALSE(stream.wait_for(is_death, 2500ms, {word_of(name)}));
     EXPECT_EQ(::umount2(place.c_str(), MNT_DETACH), 0);
-    EXPECT_TRUE(stream.wait_for(is_death, 10s));
+    EXPECT_TRUE(stream.wait_for(is_death, 10s, {word_of(name)}));
     EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
 }
 

@@ -86,8 +86,8 @@ Process::Process(const std::vector<std::string>& words, const ProcessOptions& op
     output_ = out.read_end;
     errors_ = err.read_end;
     if (pid_ < 0) throw std::runtime_error("fork: " + errno_text());
-    if (options.read_output) output_reader_ = std::thread([this] { read_into(output_, output_text_); });
-    errors_reader_ = std::thread([this] { read_into(errors_, errors_text_); });
+    if (options.read_output) output_reader_ = std::thread([this] { read_into(output_, output_pieces_); });
+    errors_reader_ = std::thread([this] { read_into(errors_, errors_pieces_); });
 }
 
 Process::~Process() {
@@ -113,15 +113,22 @@ void Process::write_line(std::string_view text) const {
 void Process::end_input() { close_fd(input_); }
 void Process::close_output() { close_fd(output_); }
 
-void Process::read_into(int fd, std::string& text) {
+void Process::read_into(int fd, Pieces& pieces) {
     std::array<char, 1 << 16> piece;
     for (ssize_t n; (n = ::read(fd, piece.data(), piece.size())) > 0 || (n < 0 && errno == EINTR);) {
+        if (n < 0) continue;
+        std::string text(piece.data(), static_cast<std::size_t>(n));
         const std::lock_guard lock(mutex_);
-        if (n > 0) text.append(piece.data(), static_cast<std::size_t>(n));
+        pieces.push_back(std::move(text));
         came_.notify_all();
     }
+}
+
+std::string Process::joined(const Pieces& pieces) const {
     const std::lock_guard lock(mutex_);
-    came_.notify_all();
+    std::string text;
+    for (const auto& piece : pieces) text += piece;
+    return text;
 }
 
 void Process::join_readers() {
@@ -132,19 +139,18 @@ void Process::join_readers() {
 std::optional<std::string> Process::wait_for_line(const std::function<bool(std::string_view)>& is_it,
                                                   Duration timeout) {
     const auto end = std::chrono::steady_clock::now() + timeout;
-    std::string text; // what came and was not looked at yet; a copy, so that the reading goes on meanwhile
-    for (std::size_t taken = 0;;) {
+    std::string text; // the beginning of a line
+    for (std::size_t taken = 0;; taken++) {
         {
             std::unique_lock lock(mutex_);
-            if (!came_.wait_until(lock, end, [&] { return output_text_.size() > taken; }))
+            if (!came_.wait_until(lock, end, [&] { return output_pieces_.size() > taken; }))
                 return std::nullopt;
-            text.append(output_text_, taken);
-            taken = output_text_.size();
+            text += output_pieces_[taken];
         }
         std::size_t at = 0;
         for (std::size_t newline; (newline = text.find('\n', at)) != std::string::npos; at = newline + 1) {
-            auto line = text.substr(at, newline - at);
-            if (is_it(line)) return line;
+            const auto line = std::string_view(text).substr(at, newline - at);
+            if (is_it(line)) return std::string(line);
         }
         text.erase(0, at);
         if (std::chrono::steady_clock::now() > end) return std::nullopt;
@@ -165,15 +171,8 @@ std::optional<int> Process::wait(Duration timeout) {
     return status_;
 }
 
-std::string Process::output() const {
-    const std::lock_guard lock(mutex_);
-    return output_text_;
-}
-
-std::string Process::errors() const {
-    const std::lock_guard lock(mutex_);
-    return errors_text_;
-}
+std::string Process::output() const { return joined(output_pieces_); }
+std::string Process::errors() const { return joined(errors_pieces_); }
 
 Finished run(const std::vector<std::string>& words, const ProcessOptions& options, Duration timeout) {
     Process process(words, options);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -50,7 +51,10 @@ class Process {
     [[nodiscard]] std::string errors() const;
 
   private:
-    void read_into(int fd, std::string& text);
+    /// What came, piece by piece: nothing is moved any more, so that the reading never waits for who looks at it.
+    using Pieces = std::deque<std::string>;
+    void read_into(int fd, Pieces& pieces);
+    [[nodiscard]] std::string joined(const Pieces& pieces) const;
     void join_readers();
 
     pid_t pid_ = -1;
@@ -58,7 +62,7 @@ class Process {
     std::optional<int> status_;
     mutable std::mutex mutex_;
     std::condition_variable came_;
-    std::string output_text_, errors_text_;
+    Pieces output_pieces_, errors_pieces_;
     std::thread output_reader_, errors_reader_;
 };
 

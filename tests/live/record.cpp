@@ -101,7 +101,7 @@ Record read_record(const std::string& line, bool with_schema) {
     if (document.Parse<rapidjson::kParseValidateEncodingFlag>(line.data(), line.size()).HasParseError())
         json::fail("no JSON");
     Record record;
-    record.line = line;
+    if (with_schema) record.line = line;
     if (json::text(document, "schema") != "nsscope.event/1") json::fail("another schema");
     record.seq = json::u64(document, "seq");
     record.time = json::text(document, "time");

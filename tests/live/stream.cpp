@@ -1,5 +1,7 @@
 #include "stream.hpp"
 
+#include <algorithm>
+
 namespace live {
 namespace {
 
@@ -57,11 +59,15 @@ Stream::Stream(std::vector<std::string> options, const ProcessOptions& process)
     if (!process_.wait_for_line(is_start)) ADD_FAILURE() << "no start; " << process_.errors();
 }
 
-bool Stream::wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout) {
-    return process_
-        .wait_for_line([&](std::string_view line) { return is_it(parse_record(std::string(line), false)); },
-                       timeout)
-        .has_value();
+bool Stream::wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout,
+                      const std::vector<std::string>& words) {
+    const auto look = [&](std::string_view line) {
+        const auto has = [line](const std::string& word) {
+            return line.find(word) != std::string_view::npos;
+        };
+        return std::ranges::any_of(words, has) && is_it(parse_record(std::string(line), false));
+    };
+    return process_.wait_for_line(look, timeout).has_value();
 }
 
 const std::vector<Record>& Stream::finish(int signal) {

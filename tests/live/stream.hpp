@@ -17,8 +17,10 @@ class Stream {
     /// Returns when `start` was there: what is done from now on is in the stream.
     explicit Stream(std::vector<std::string> options = {}, const ProcessOptions& process = {});
 
-    /// Waits until a record that `is_it` says yes to has come.
-    bool wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout = patience);
+    /// Waits until a record that `is_it` says yes to has come. Only lines with one of `words` in them are looked at:
+    /// others on this machine may do much. `is_it` may change them.
+    bool wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout = patience,
+                  const std::vector<std::string>& words = {""});
     /// Ends it and returns all records, after a look at what must be so in every stream.
     const std::vector<Record>& finish(int signal = SIGINT);
     /// The same for one that ends by itself.

@@ -199,12 +199,8 @@ TEST(FakeProcScan, NonsensicalStatIsCounted) {
 /// Root, who may read everything, is somebody else for a while.
 class Unprivileged {
   public:
-    Unprivileged() {
-        if (was_ == 0) EXPECT_EQ(::seteuid(65534), 0);
-    }
-    ~Unprivileged() {
-        if (was_ == 0) EXPECT_EQ(::seteuid(0), 0);
-    }
+    Unprivileged() { EXPECT_EQ(::seteuid(was_ == 0 ? 65534 : was_), 0); }
+    ~Unprivileged() { EXPECT_EQ(::seteuid(was_), 0); }
     Unprivileged(const Unprivileged&) = delete;
     Unprivileged& operator=(const Unprivileged&) = delete;
 
