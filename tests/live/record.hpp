@@ -50,7 +50,7 @@ struct Totals {
 
 /// A line of `nsscope events`.
 struct Record {
-    std::string line; ///< left out `with_schema` false, as there may be millions of them
+    std::string line; ///< empty when it was read without the schema: of those there may be millions
     std::uint64_t seq = 0, mono_ns = 0;
     std::string time, event, how;
     std::optional<Task> process, child;

@@ -87,6 +87,8 @@ std::uint64_t NsCatalog::id(NsType type, std::uint32_t inum) const {
 }
 
 void NsCatalog::merge(const NsCatalog& other) {
+    index_.reserve(size() + other.size());
+    entries_.reserve(size() + other.size());
     for (const auto& theirs : other.entries_) {
         auto& ours = entry(theirs.ns.type, theirs.ns.ref.inum);
         if (!ours.described) ours = theirs;

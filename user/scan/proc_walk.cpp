@@ -9,7 +9,7 @@
 #include <functional>
 #include <future>
 #include <iterator>
-#include <optional>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -86,8 +86,9 @@ void ProcWalk::gather(const Readers& readers) {
     for (auto* batch : batches)
         std::move(batch->tasks.begin(), batch->tasks.end(), std::back_inserter(scan_.tasks));
 
-    Mishaps mishaps;
-    for (const auto& reader : readers) {
+    auto& mishaps = readers.front()->mishaps;
+    catalog_ = std::move(readers.front()->catalog);
+    for (const auto& reader : std::span(readers).subspan(1)) {
         mishaps.merge(reader->mishaps);
         catalog_.merge(reader->catalog);
     }
