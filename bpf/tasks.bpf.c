@@ -10,7 +10,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define NS_MAX_DEPTH 33 /* 32 levels under the initial one, for user and pid namespaces alike */
 
 SEC("iter/task")
-int tasks(struct bpf_iter__task* ctx) { return show(ctx, false, 0, 1); }
+int tasks(struct bpf_iter__task* ctx) { return show(ctx, false); }
 
 /* A user namespace with its ancestors, up to the initial one: what that is goes without saying. */
 static __noinline int show_user_chain(struct seq_file* seq, u64 first) {

@@ -8,11 +8,5 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define PARTS 2
-
-/* Two programs, one for each half of the tasks, so that two processors can be at it. */
 SEC("iter.s/task")
-int even_tasks(struct bpf_iter__task* ctx) { return show(ctx, true, 0, PARTS); }
-
-SEC("iter.s/task")
-int odd_tasks(struct bpf_iter__task* ctx) { return show(ctx, true, 1, PARTS); }
+int tasks(struct bpf_iter__task* ctx) { return show(ctx, true); }

@@ -28,10 +28,10 @@ struct scratch {
     struct about about[NSSCOPE_SLOTS];
 };
 
-/* Where a task is put together, for each program one place: each runs once at a time. */
+/* Where a task is put together; one program runs at a time. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 2);
+    __uint(max_entries, 1);
     __type(key, __u32);
     __type(value, struct scratch);
 } scratch SEC(".maps");
@@ -134,8 +134,7 @@ static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* t
     return len;
 }
 
-/* `part` of `parts`: which tasks to show. */
-static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline, u32 part, u32 parts) {
+static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     struct task_struct* task = ctx->task;
     struct seq_file* seq = ctx->meta->seq;
     const struct task_struct* parent;
@@ -144,9 +143,10 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline, u
     struct scratch* s;
     u64 user_ns, nsproxy, pid_ns, was;
     const struct pid* pid;
+    u32 zero = 0;
 
-    s = bpf_map_lookup_elem(&scratch, &part);
-    if (!task || !s || (u32)task->pid % parts != part) return 0;
+    s = bpf_map_lookup_elem(&scratch, &zero);
+    if (!task || !s) return 0;
     out = &s->task;
     __builtin_memset(out, 0, sizeof(*out));
     parent = BPF_CORE_READ(task, real_parent);

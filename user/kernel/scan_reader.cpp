@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
-#include <utility>
 
 #include "event.h"
 
@@ -98,13 +96,6 @@ void ScanReader::add(const ScannedNamespace& found) {
     if (found.type == NsType::pid || found.type == NsType::user)
         referable_.insert(number_of(found.type, found.ref.inum));
     scan_.namespaces.push_back(found);
-}
-
-void ScanReader::merge(ScanReader&& other) {
-    is_whole_ = is_whole_ && other.is_whole_;
-    scan_.tasks.insert(scan_.tasks.end(), std::make_move_iterator(other.scan_.tasks.begin()),
-                       std::make_move_iterator(other.scan_.tasks.end()));
-    for (const auto& ns : other.scan_.namespaces) add(ns);
 }
 
 bool ScanReader::lacks_ancestors() const {

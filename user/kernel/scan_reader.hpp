@@ -15,9 +15,6 @@ class ScanReader {
   public:
     /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
     void take(std::span<const std::byte> piece);
-    /// Takes over what another reader has read.
-    void merge(ScanReader&& other);
-
     /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?
     [[nodiscard]] bool lacks_ancestors() const;
     [[nodiscard]] bool is_whole() const { return is_whole_; }

@@ -6,8 +6,6 @@
 #include <memory>
 #include <span>
 #include <sys/sysinfo.h>
-#include <thread>
-#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "kernel/bpf_support.hpp"
@@ -47,51 +45,13 @@ Result<UniqueFd> attach(Program which) {
     return UniqueFd(::fcntl(bpf_link__fd(link.get()), F_DUPFD_CLOEXEC, 0)); // it outlives the skeleton
 }
 
-/// The quick ones, bpf/tasks_light.bpf.c, each of which shows a part of the tasks; where the kernel is too old for them,
-/// the other, which shows all.
-Result<std::vector<UniqueFd>> attach_tasks(bool may_be_light) {
-    std::vector<UniqueFd> links;
-    std::array<int, NSSCOPE_TASKS_LIGHT_PARTS> light{};
-    if (may_be_light && nsscope_attach_tasks_light(light.data()) == 0) {
-        for (const int link : light) links.emplace_back(link);
-        return links;
+/// The quick one, bpf/tasks_light.bpf.c; where the kernel is too old for it, the other.
+Result<UniqueFd> attach_tasks(bool may_be_light) {
+    if (may_be_light) {
+        UniqueFd link(nsscope_attach_tasks_light());
+        if (link) return link;
     }
-    auto link = attach(Program::tasks);
-    if (!link) return Failure(link.error());
-    links.push_back(std::move(*link));
-    return links;
-}
-
-/// One iterator and what it showed.
-struct Part {
-    ScanReader reader;
-    Result<void> ran;
-
-    void run(int link) {
-        ran =
-            run_iterator(link, piece_bytes, [this](std::span<const std::byte> piece) { reader.take(piece); });
-    }
-};
-
-/// Runs all iterators at once, each on a thread of its own: most of the time goes into the kernel, for the command
-/// lines of others.
-Result<ScanReader> read_tasks(const std::vector<UniqueFd>& links) {
-    struct sysinfo system {};
-    ::sysinfo(&system);
-    const std::size_t expected = system.procs + std::size_t{64}; // of threads, whatever its name says
-    std::vector<Part> parts(links.size());
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < parts.size(); i++) {
-            parts[i].reader.scan().tasks.reserve(i == 0 ? expected : expected / links.size());
-            if (i > 0) threads.emplace_back([&parts, &links, i] { parts[i].run(links[i].get()); });
-        }
-        parts[0].run(links[0].get());
-    }
-    for (auto& part : parts)
-        if (!part.ran) return Failure(part.ran.error());
-    for (std::size_t i = 1; i < parts.size(); i++) parts[0].reader.merge(std::move(parts[i].reader));
-    return std::move(parts[0].reader);
+    return attach(Program::tasks);
 }
 
 } // namespace
@@ -101,20 +61,23 @@ Result<Scan> scan_bpf() {
     if (!disabled) return Failure(disabled.error());
     if (is_disabled(*disabled, "iter_task"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
-    const auto links = attach_tasks(!is_disabled(*disabled, "iter_task_light"));
-    if (!links) return Failure(links.error());
-    auto reader = read_tasks(*links);
-    if (!reader) return Failure(reader.error());
-    if (reader->lacks_ancestors()) {
+    const auto link = attach_tasks(!is_disabled(*disabled, "iter_task_light"));
+    if (!link) return Failure(link.error());
+
+    ScanReader reader;
+    struct sysinfo system {};
+    if (::sysinfo(&system) == 0)
+        reader.scan().tasks.reserve(system.procs + std::size_t{64}); // threads, whatever its name says
+    const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
+    if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());
+    if (reader.lacks_ancestors()) {
         const auto above = attach(Program::ancestors);
         if (!above) return Failure(above.error());
-        const auto take = [&reader](std::span<const std::byte> piece) { reader->take(piece); };
         if (auto run = run_iterator(above->get(), piece_bytes, take); !run) return Failure(run.error());
     }
-    if (!reader->is_whole())
-        return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
-    reader->scan().source = "bpf";
-    return std::move(reader->scan());
+    if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
+    reader.scan().source = "bpf";
+    return std::move(reader.scan());
 }
 
 } // namespace nsscope

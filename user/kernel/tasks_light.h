@@ -6,11 +6,9 @@
 extern "C" {
 #endif
 
-#define NSSCOPE_TASKS_LIGHT_PARTS 2
-
-/* Loads and attaches the quick task iterators, each of which shows a part of the tasks. Fills in their links'
- * descriptors, which the caller closes, and returns 0; or returns -1: the kernel refuses, for whatever reason. */
-int nsscope_attach_tasks_light(int links[NSSCOPE_TASKS_LIGHT_PARTS]);
+/* Loads and attaches the quick task iterator. Returns its link's descriptor, which the caller closes, or -1: the kernel
+ * refuses, for whatever reason. */
+int nsscope_attach_tasks_light(void);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,6 @@
 #include <iterator>
 #include <span>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
