@@ -70,6 +70,19 @@ bool shows(const ListRequest& request, ColumnId column) {
     return std::find(request.columns.begin(), request.columns.end(), column) != request.columns.end();
 }
 
+/// Piece by piece: with thousands of namespaces the whole would be megabytes.
+int write_json(const Snapshot& snapshot, const std::vector<std::size_t>& shown, int status) {
+    Result<void> written;
+    std::string text;
+    const auto drain = [&written](std::string& piece) {
+        written = write_all(STDOUT_FILENO, piece);
+        piece.clear();
+        return written.has_value();
+    };
+    if (!append_snapshot_json(text, snapshot, shown, drain)) return unwritten(written.error());
+    return write_answer(text, status);
+}
+
 int list(const ListOptions& options) {
     auto request = understand(options);
     if (!request) return failed(request.error(), exit_usage);
@@ -90,13 +103,10 @@ int list(const ListOptions& options) {
     if (request->tree) *shown = with_ancestors(*snapshot, std::move(*shown), *request->tree);
     if (request->json || shows(*request, ColumnId::command)) fill_cmdlines(*snapshot, *shown, proc_root);
 
-    std::string answer;
-    if (request->json)
-        append_snapshot_json(answer, *snapshot, *shown);
-    else
-        answer = draw_table(*snapshot, *shown, *request);
     print_issues(snapshot->issues);
-    return write_answer(answer, snapshot->complete() ? exit_complete : exit_partial);
+    const int status = snapshot->complete() ? exit_complete : exit_partial;
+    if (request->json) return write_json(*snapshot, *shown, status);
+    return write_answer(draw_table(*snapshot, *shown, *request), status);
 }
 
 } // namespace

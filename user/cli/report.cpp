@@ -48,9 +48,12 @@ Result<void> write_all(int fd, std::string_view bytes) {
 
 int write_answer(std::string_view answer, int status) {
     const auto written = write_all(STDOUT_FILENO, answer);
-    if (written) return status;
-    if (written.error().error_number == EPIPE) return exit_complete;
-    print_error(written.error());
+    return written ? status : unwritten(written.error());
+}
+
+int unwritten(const Error& error) {
+    if (error.error_number == EPIPE) return exit_complete;
+    print_error(error);
     return exit_failed;
 }
 

@@ -24,5 +24,7 @@ void print_issues(std::span<const Issue> issues);
 /// Writes `answer` to standard output and gives the exit status: `status` when all of it went out; 0 and no
 /// word when the reader went away (EPIPE, with SIGPIPE ignored); else 1 and an error line.
 [[nodiscard]] int write_answer(std::string_view answer, int status);
+/// The exit status, and the word, for an answer that could not be written: see write_answer().
+[[nodiscard]] int unwritten(const Error& error);
 
 } // namespace nsscope

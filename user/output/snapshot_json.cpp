@@ -152,9 +152,9 @@ void append_head(std::string& out, const Snapshot& snapshot) {
 
 } // namespace
 
-void append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown) {
-    constexpr std::size_t usual = 320; // bytes for a namespace with one member
-    out.reserve(out.size() + 1024 + shown.size() * usual);
+bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
+                          const std::function<bool(std::string&)>& drain) {
+    constexpr std::size_t piece = 64U << 10;
     append_head(out, snapshot);
     out += ",\n\"namespaces\":[";
     JsonWriter json(out);
@@ -163,8 +163,10 @@ void append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<
         out += first ? "\n" : ",\n";
         first = false;
         append_namespace(json, snapshot.namespaces[position]);
+        if (drain && out.size() >= piece && !drain(out)) return false;
     }
     out += "]}\n";
+    return true;
 }
 
 } // namespace nsscope
