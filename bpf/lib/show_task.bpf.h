@@ -180,8 +180,10 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
 
     if (with_cmdline) out->cmdline_len = read_cmdline(s, task, parent, nsproxy, user_ns);
     if (out->cmdline_len != NOT_READ) {
-        out->size += sizeof(s->cmdline);
-        bpf_seq_write(seq, s, sizeof(*out) + sizeof(s->cmdline));
+        /* from 1 to sizeof(s->cmdline) - 1 bytes, rounded up so that the next entry is aligned */
+        u32 len = ((out->cmdline_len - 1) & 0xf8) + 8;
+        out->size += len;
+        bpf_seq_write(seq, s, sizeof(*out) + len);
     } else {
         bpf_seq_write(seq, out, sizeof(*out));
     }
