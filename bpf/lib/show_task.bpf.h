@@ -15,11 +15,13 @@
 
 /* What is known of a namespace beyond its number. Most tasks are where the one before was. */
 struct about {
-    u64 which; /* made of the address, the inode number and the id */
+    u64 which;   /* made of the address, the inode number and the id */
+    u64 initial; /* the address, if it is the initial one, which stays for good and need not be read again */
+    u64 id;
+    u32 inum;
     u32 owner_user_ns;
     u32 parent;  /* pid: inum */
     u32 creator; /* user: uid */
-    u32 reserved;
 };
 
 struct scratch {
@@ -45,6 +47,12 @@ static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 ow
     const struct user_namespace* owner;
     u64 which;
 
+    if (ns == about->initial) {
+        ref->inum = about->inum;
+        ref->id = about->id;
+        ref->owner_user_ns = about->owner_user_ns;
+        return;
+    }
     bpf_core_read(&ref->inum, sizeof(ref->inum), &common->inum);
     ref->id = read_id(common);
     which = ns ^ (u64)ref->inum << 32 ^ ref->id;
@@ -53,6 +61,9 @@ static __always_inline void fill_ref(struct scratch* s, u32 slot, u64 ns, u64 ow
         about->owner_user_ns = BPF_CORE_READ(owner, ns.inum);
         if (pid_ns) about->parent = BPF_CORE_READ((const struct pid_namespace*)pid_ns, parent, ns.inum);
         about->which = which;
+        about->id = ref->id;
+        about->inum = ref->inum;
+        about->initial = is_initial(ref->inum) ? ns : 0;
     }
     ref->owner_user_ns = about->owner_user_ns;
 }
