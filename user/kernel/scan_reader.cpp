@@ -26,6 +26,12 @@ template <typename T>
 
 } // namespace
 
+void ScanReader::expect(std::size_t threads) {
+    scan_.tasks.reserve(threads);
+    scan_.namespaces.reserve(threads); // a thread with one of its own is rather many
+    known_.reserve(threads);
+}
+
 void ScanReader::take(std::span<const std::byte> piece) {
     while (piece.size() >= 2 * sizeof(__u32)) {
         const auto kind = at<__u32>(piece, 0);

@@ -13,6 +13,8 @@ namespace nsscope {
 /// Turns what the task iterators print (bpf/event.h, nsscope_scan_*) into a Scan.
 class ScanReader {
   public:
+    /// Makes room for so many threads.
+    void expect(std::size_t threads);
     /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
     void take(std::span<const std::byte> piece);
     /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?

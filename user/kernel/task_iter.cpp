@@ -67,7 +67,7 @@ Result<Scan> scan_bpf() {
     ScanReader reader;
     struct sysinfo system {};
     if (::sysinfo(&system) == 0)
-        reader.scan().tasks.reserve(system.procs + std::size_t{64}); // threads, whatever its name says
+        reader.expect(system.procs + std::size_t{64}); // threads, whatever its name says
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
     if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());
     if (reader.lacks_ancestors()) {
