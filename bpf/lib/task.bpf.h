@@ -26,7 +26,7 @@ static __always_inline u32 read_state(volatile struct task_state* state, const s
     return changed;
 }
 
-/* The state of a thread, made from `initial` when there is none yet; NULL when the map is full. */
+/* The state of a thread, made empty when there is none yet; NULL when the map is full. */
 static __always_inline struct task_state* state_of(u32 tid) {
     static const struct task_state nothing = {};
     struct task_state* state = bpf_map_lookup_elem(&states, &tid);

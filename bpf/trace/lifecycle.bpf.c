@@ -5,11 +5,12 @@
  */
 #include "lib/watch.bpf.h"
 
-/* Room for a record with the task filled in; NULL when it is not wanted or has no room. */
-static __always_inline struct nsscope_record* begin_task_record(u32 type, struct task_struct* task, u64 exe) {
-    struct nsscope_record* rec = reserve_record(type, 0);
+/* Room for a record with the task filled in and `nr_changes` (a constant) changes to be; NULL when there is none. */
+static __always_inline struct nsscope_record* begin_task_record(u32 type, u32 syscall, u32 nr_changes,
+                                                                struct task_struct* task, u64 exe) {
+    struct nsscope_record* rec = reserve_record(type, nr_changes);
     if (!rec) return NULL;
-    rec->syscall = NSSCOPE_SYS_NONE;
+    rec->syscall = syscall;
     rec->rec_flags = NSSCOPE_REC_NO_FLAGS;
     rec->exit_code = 0;
     rec->result = 0;
@@ -18,9 +19,9 @@ static __always_inline struct nsscope_record* begin_task_record(u32 type, struct
     return rec;
 }
 
-static __always_inline bool is_task_reported(u32 type, struct task_struct* task) {
+static __always_inline bool is_task_reported(u32 type, u32 slots, struct task_struct* task) {
     if (!is_wanted(type)) return false;
-    if (passes_filters(0, task, NULL)) return true;
+    if (passes_filters(slots, task, NULL)) return true;
     count_filtered(type);
     return false;
 }
@@ -39,16 +40,9 @@ static __always_inline void on_time_changed(struct task_struct* task, volatile s
     state->id[slot] = time.id;
     state->inum[slot] = time.inum;
 
-    if (is_wanted(NSSCOPE_EV_NS_SETNS)) {
-        if (!passes_filters(1u << slot, task, NULL)) {
-            count_filtered(NSSCOPE_EV_NS_SETNS);
-        } else if ((rec = reserve_record(NSSCOPE_EV_NS_SETNS, 1))) {
-            rec->syscall = NSSCOPE_SYS_EXECVE;
-            rec->rec_flags = NSSCOPE_REC_NO_FLAGS;
-            rec->exit_code = 0;
-            rec->result = 0;
-            rec->flags = 0;
-            fill_task(&rec->task, task, exe);
+    if (is_task_reported(NSSCOPE_EV_NS_SETNS, 1u << slot, task)) {
+        rec = begin_task_record(NSSCOPE_EV_NS_SETNS, NSSCOPE_SYS_EXECVE, 1, task, exe);
+        if (rec) {
             rec->changes[0].from_id = left.id;
             rec->changes[0].from_inum = left.inum;
             rec->changes[0].to_id = time.id;
@@ -83,8 +77,8 @@ int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
         state->exe_key = exe;
         on_time_changed(task, state, exe);
     }
-    if (!is_task_reported(NSSCOPE_EV_PROCESS_EXEC, task)) return 0;
-    rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, task, exe);
+    if (!is_task_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task)) return 0;
+    rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, NSSCOPE_SYS_NONE, 0, task, exe);
     if (rec) submit(rec);
     return 0;
 }
@@ -108,8 +102,9 @@ int BPF_PROG(sched_process_exit, struct task_struct* current) {
     struct task_state* state = bpf_map_lookup_elem(&states, &tid);
     struct nsscope_record* rec;
 
-    if (is_task_reported(NSSCOPE_EV_PROCESS_EXIT, task)) {
-        rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, task, exe_key(task, state ? state->exe_key : 0));
+    if (is_task_reported(NSSCOPE_EV_PROCESS_EXIT, 0, task)) {
+        rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, NSSCOPE_SYS_NONE, 0, task,
+                                exe_key(task, state ? state->exe_key : 0));
         if (rec) {
             rec->exit_code = task->exit_code;
             submit(rec);
