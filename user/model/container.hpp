@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace nsscope {
+
+/// A Kubernetes pod, as far as it could be told; empty: not known.
+struct Pod {
+    std::string uid;
+    std::string name;
+    std::string ns; ///< the Kubernetes namespace
+    bool operator==(const Pod&) const = default;
+};
+
+/// Who a container is, for people and for policies. Raw bytes, as the runtime or its cgroup has them.
+struct Container {
+    std::string id;      ///< the topmost manager's own id (lxc: its name)
+    std::string runtime; ///< docker, containerd, cri-o, podman, lxc, nspawn, else the OCI runtime: runc, crun
+    std::string name;    ///< empty: has none, or it could not be learned
+    std::optional<Pod> pod;
+    bool operator==(const Container&) const = default;
+};
+
+} // namespace nsscope
