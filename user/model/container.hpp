@@ -5,19 +5,21 @@
 
 namespace nsscope {
 
-/// A Kubernetes pod, as far as it could be told; empty: not known.
+/// A Kubernetes pod, as far as it could be told, or one of Podman's, which has no ns and qos; empty: not known.
 struct Pod {
-    std::string uid;
+    std::string uid; ///< of Podman's: the pod's id
     std::string name;
-    std::string ns; ///< the Kubernetes namespace
+    std::string ns;    ///< the Kubernetes namespace
+    std::string qos{}; ///< the quality of service class in small letters: guaranteed, burstable, besteffort
     bool operator==(const Pod&) const = default;
 };
 
 /// Who a container is, for people and for policies. Raw bytes, as the runtime or its cgroup has them.
 struct Container {
-    std::string id;      ///< the topmost manager's own id (lxc: its name)
-    std::string runtime; ///< docker, containerd, cri-o, podman, lxc, nspawn, else the OCI runtime: runc, crun
-    std::string name;    ///< empty: has none, or it could not be learned
+    std::string id; ///< the topmost manager's own id (lxc: its name)
+    /// docker, containerd, cri-o, podman, lxc, nspawn, else the OCI runtime: runc, crun; empty: not known
+    std::string runtime;
+    std::string name; ///< empty: has none, or it could not be learned
     std::optional<Pod> pod;
     bool operator==(const Container&) const = default;
 };
