@@ -9,7 +9,7 @@
  * User space (user/policy/compile.hpp) does everything that depends on the policy alone: it takes aliases apart (a
  * setting with two names has an entry under each), spreads `**` over every number of components that it can stand for,
  * merges the rules of one name into one list in the order of the policy, and leaves out what an earlier rule hides.
- * The kernel does what depends on the write. user/policy/walk.hpp is the same walk in C++, statement by statement, and
+ * The kernel does what depends on the write. tests/policy/walk.hpp is the same walk in C++, statement by statement, and
  * the tests hold it against the evaluator: the program is right when it does what the walk does.
  *
  * One policy is one set of maps and one copy of the program (`nsscope_guard_config` is constant data, so that the
@@ -50,18 +50,24 @@
  * What a cgroup says depends on its path alone, which never changes in the unified hierarchy, so it can be remembered
  * by cgroup id (never used twice) for as long as the policy is in force:
  *
- *     who = 0; node = 0; next = 0
+ *     who = 0; node = 0; next = NSSCOPE_GUARD_NEXT_ANY
  *     for each component of the path, from the root down:
- *         if node or this is the first:  e = cgroups[{node, component}]
- *             found: who |= e.who, node = e.node (0: nothing below is known);  not found: node = 0, for good
- *         if not (who.flags & NSSCOPE_GUARD_BY_NAME):
- *             e = components[component], by longest prefix of the component and one NUL behind it
- *             if e.id is NSSCOPE_GUARD_ID_HEX and component[e.skip..] is not 64 lower-case hexadecimal digits and then
- *                 either nothing or ".scope":  e is as if it had not been found
- *             if e.id is NSSCOPE_GUARD_ID_SCOPE and component does not end in ".scope" after e.skip bytes and one more:
- *                 the same; NSSCOPE_GUARD_ID_SERVICE: the same with ".service"
- *             who |= e.who;  flags |= BY_NAME when e.id is not NSSCOPE_GUARD_ID_NONE, or when `next` is set
- *             next = e.next
+ *         if node or this is the first:  c = cgroups[{node, component}]
+ *             found: who |= c.who, node = c.node (0: nothing below is known);  not found: node = 0, for good
+ *         if who.flags & NSSCOPE_GUARD_BY_NAME: go on with the next
+ *         e = components[component], by longest prefix of the component and the NULs behind it
+ *             id SCOPE: when component does not end in ".scope", with at least a byte between e.skip bytes and that,
+ *             e is as if it had not been found; id SERVICE: the same with ".service"
+ *         who |= e.who
+ *         if next is NEXT_IS:                         it is a container's
+ *         else if next is NEXT_NOT or e.id is ID_NOT: it is not
+ *         else if e.id is not ID_NONE:                it is
+ *         else if it has an id (below):               it is, and who |= ids[id], by longest prefix
+ *         flags |= BY_NAME when it is
+ *         next = e.next
+ *
+ * A component has an id when its last 64 bytes, not counting one ".scope" at the end, are hexadecimal digits in small
+ * letters, and nothing, '-' or ':' is before them.
  *
  * So the topmost component that looks like a container's decides, and what a container makes below its own cgroup says
  * nothing. A path deeper than NSSCOPE_GUARD_DEPTH is an error (config.on_error).
@@ -176,9 +182,10 @@ NSSCOPE_ASSERT_SIZE(struct nsscope_guard_number, 16);
 enum nsscope_guard_condition {
     NSSCOPE_GUARD_MIN = 1,
     NSSCOPE_GUARD_MAX = 2,
-    NSSCOPE_GUARD_IN = 4,       /* members[{set, number}] exists */
-    NSSCOPE_GUARD_NOT_IN = 8,   /* it does not */
-    NSSCOPE_GUARD_MATCHES = 16, /* texts[text] accepts what is written */
+    NSSCOPE_GUARD_IN = 4,           /* members[{set, number}] exists */
+    NSSCOPE_GUARD_NOT_IN = 8,       /* it does not */
+    NSSCOPE_GUARD_MATCHES = 16,     /* texts[text] accepts what is written */
+    NSSCOPE_GUARD_MATCHES_NOT = 32, /* it does not; never with MATCHES */
 };
 
 /* rules: array, in the order of the policy.
@@ -213,17 +220,17 @@ struct nsscope_guard_member {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_guard_member, 16);
 
-/* texts: array. A glob of at most 63 tokens (a byte, or `?`) with stars between them, as an automaton: bit i of its
- * state is set when i tokens have been consumed.
- *     state = 1; for each byte: state = ((state & accepts[byte]) << 1) | (state & loops)
- * It accepts when bit `tokens` is set at the end. */
+/* texts: array. One glob or several as an automaton: each has a row of bits, one more than it has tokens (a byte, or
+ * `?`); bit i of a row is set when i of them have been consumed. There may be stars between tokens.
+ *     state = starts; for each byte: state = ((state & accepts[byte]) << 1) | (state & loops)
+ * It accepts when state & finals is not 0 at the end. */
 struct nsscope_guard_text {
-    __u64 accepts[256]; /* bit i: token i (from 0) takes this byte */
-    __u64 loops;        /* bit i: there is a star behind i tokens */
-    __u32 tokens;
-    __u32 reserved;
+    __u64 accepts[256]; /* bit i: the token behind bit i takes this byte */
+    __u64 loops;        /* bit i: there is a star here */
+    __u64 starts;
+    __u64 finals;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_guard_text, 2064);
+NSSCOPE_ASSERT_SIZE(struct nsscope_guard_text, 2072);
 
 /* overrides: array. It is padded with newlines to the length of what was to be written (a space would become part of a
  * string). It does not fit, and the write is denied, when it is longer than that, when the file position is not 0, and
@@ -271,21 +278,35 @@ struct nsscope_guard_component_key {
 NSSCOPE_ASSERT_SIZE(struct nsscope_guard_component_key, 260);
 
 enum nsscope_guard_id {
-    NSSCOPE_GUARD_ID_NONE,  /* not a container's: a pod's, or something that only begins like a container's */
-    NSSCOPE_GUARD_ID_ANY,   /* whatever follows */
-    NSSCOPE_GUARD_ID_HEX,   /* 64 hexadecimal digits behind `skip`, and nothing or ".scope" */
-    NSSCOPE_GUARD_ID_SCOPE, /* at least one byte behind `skip`, and ".scope" */
-    NSSCOPE_GUARD_ID_SERVICE, /* at least one byte behind `skip`, and ".service" */
+    NSSCOPE_GUARD_ID_NONE,    /* says nothing: a pod's, say */
+    NSSCOPE_GUARD_ID_NOT,     /* not a container's, even though it ends like one's */
+    NSSCOPE_GUARD_ID_ANY,     /* a container's, whatever follows the first `skip` bytes */
+    NSSCOPE_GUARD_ID_SCOPE,   /* a container's when at least one byte and ".scope" follow */
+    NSSCOPE_GUARD_ID_SERVICE, /* the same with ".service" */
+};
+
+enum nsscope_guard_next {
+    NSSCOPE_GUARD_NEXT_ANY,
+    NSSCOPE_GUARD_NEXT_IS,  /* the component below is a container's, whatever it is called */
+    NSSCOPE_GUARD_NEXT_NOT, /* it is not */
 };
 
 struct nsscope_guard_component {
     struct nsscope_guard_who who;
     __u8 id;   /* enum nsscope_guard_id */
-    __u8 skip; /* bytes before the id */
-    __u8 next; /* 1: the component below is a container's, whatever it is called */
+    __u8 skip; /* bytes */
+    __u8 next; /* enum nsscope_guard_next */
     __u8 reserved[5];
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_guard_component, 144);
+
+/* ids: BPF_MAP_TYPE_LPM_TRIE, to struct nsscope_guard_who. To look one up: bits = 8 * sizeof(id). */
+#define NSSCOPE_GUARD_ID_LEN 64
+struct nsscope_guard_id_key {
+    __u32 bits;
+    char id[NSSCOPE_GUARD_ID_LEN];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_guard_id_key, 68);
 
 /* nets: hash, from the inum of a network namespace (__u32) to a scope (__u32). */
 
@@ -301,7 +322,7 @@ struct nsscope_guard_config {
     __u8 has_reads;      /* a rule speaks of reads; 0: they are allowed at once */
     __u8 has_conditions; /* a rule has a condition on a number */
     __u8 has_texts;      /* on the text */
-    __u8 has_cgroups;    /* cgroups or components decide about more than `containers` */
+    __u8 has_cgroups;    /* cgroups, components or ids decide about more than `containers` */
     struct nsscope_guard_list shapes[NSSCOPE_GUARD_COMPONENTS + 1]; /* count may be 0 */
     __u32 reserved;
     __u32 nr_nets; /* 0: no rule speaks of network namespaces */
