@@ -183,9 +183,11 @@ struct nsscope_scan_task {
     __u32 pid_for_children_parent;
     __u32 user_creator; /* uid that made the user namespace (whose parent is its owner) */
     __u32 reserved;
+    __u64 cgroup_id; /* in the unified (v2) hierarchy: kernfs node id */
+    __u64 cgroups;   /* names the set of cgroups in all hierarchies (css_set) during one scan */
     struct nsscope_scan_ref ns[NSSCOPE_SLOTS];
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 72 + 160);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 88 + 160);
 
 /* A pid or user namespace above one that a task is in, or one that owns it. */
 struct nsscope_scan_namespace {

@@ -28,6 +28,8 @@ struct scratch {
     struct nsscope_scan_task task;
     char cmdline[NSSCOPE_CMDLINE_LEN]; /* behind it, as it is printed */
     struct about about[NSSCOPE_SLOTS];
+    u64 cgroups; /* the address of the css_set before, and its v2 cgroup's id */
+    u64 cgroup_id;
 };
 
 /* Where a task is put together; one program runs at a time. */
@@ -125,6 +127,18 @@ static __always_inline void fill_numbers(struct nsscope_scan_task* out, const st
     out->ppid = number_at(BPF_CORE_READ(parent, group_leader, thread_pid), level, reader_ns);
 }
 
+/* Most tasks are in the cgroups of the one before. A set is never changed, and given up only when no task is in it. */
+static __always_inline void fill_cgroups(struct scratch* s, const struct task_struct* task) {
+    const struct css_set* set = BPF_CORE_READ(task, cgroups);
+
+    if ((u64)set != s->cgroups) {
+        s->cgroup_id = BPF_CORE_READ(set, dfl_cgrp, kn, id);
+        s->cgroups = (u64)set;
+    }
+    s->task.cgroups = s->cgroups;
+    s->task.cgroup_id = s->cgroup_id;
+}
+
 /* The command line, for a process that is in a namespace that its parent is not in: it is likely the one that its
  * namespace will be listed by. Returns its length, NOT_READ when it could not be had whole. */
 static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* task,
@@ -173,6 +187,7 @@ static __always_inline int show(struct bpf_iter__task* ctx, bool with_cmdline) {
     out->uid = BPF_CORE_READ(cred, euid.val);
     out->flags = task->flags & PF_KTHREAD ? NSSCOPE_SCAN_KERNEL_THREAD : 0;
     fill_numbers(out, task, parent);
+    fill_cgroups(s, task);
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), task->comm);
 
     was = s->about[NSSCOPE_SLOT_USER].which;

@@ -75,10 +75,23 @@ void ScanReader::take_task(std::span<const std::byte> entry) {
         }
         add(found);
     }
+    task.cgroups = cgroups_of(raw.cgroups, raw.cgroup_id);
     if (raw.cmdline_len <= entry.size() - sizeof raw) {
         task.cmdline.assign(reinterpret_cast<const char*>(entry.data()) + sizeof raw, raw.cmdline_len);
         task.has_cmdline = true;
     }
+}
+
+/// Two sets may have had one address one after the other; then they differ in the id, or in nothing that can be told.
+std::uint32_t ScanReader::cgroups_of(std::uint64_t set, std::uint64_t id) {
+    if (set == 0) return ScannedTask::no_cgroups;
+    if (set == last_set_ && scan_.cgroups[last_cgroups_].id == id) return last_cgroups_;
+    const auto fresh = static_cast<std::uint32_t>(scan_.cgroups.size());
+    const auto [entry, is_new] = cgroups_.try_emplace(set ^ id * 0x9E3779B97F4A7C15U, fresh);
+    if (is_new) scan_.cgroups.push_back({id, {}});
+    last_set_ = set;
+    last_cgroups_ = entry->second;
+    return last_cgroups_;
 }
 
 void ScanReader::take_namespace(std::span<const std::byte> entry) {

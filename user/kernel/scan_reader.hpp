@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "model/scan.hpp"
@@ -26,12 +27,18 @@ class ScanReader {
     void take_task(std::span<const std::byte> entry);
     void take_namespace(std::span<const std::byte> entry);
     void add(const ScannedNamespace& found);
+    /// The index of a set of cgroups, by its name in this scan.
+    std::uint32_t cgroups_of(std::uint64_t set, std::uint64_t id);
 
     Scan scan_;
     /// What scan_.namespaces holds: by type, number and id; and the pid and user namespaces by type and number alone, as
     /// others refer to them.
     std::unordered_set<std::uint64_t> known_, referable_;
     std::array<NsRef, ns_type_count> last_{};
+    std::unordered_map<std::uint64_t, std::uint32_t>
+        cgroups_; ///< the kernel's name and the id -> index in scan_.cgroups
+    std::uint64_t last_set_ = 0;
+    std::uint32_t last_cgroups_ = 0;
     bool is_whole_ = true;
 };
 

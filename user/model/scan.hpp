@@ -20,15 +20,27 @@ struct NsRef {
     bool operator==(const NsRef&) const = default;
 };
 
+/// The cgroups that a task is in, one in each hierarchy (cgroups(7); the kernel's struct css_set). A scan holds one for
+/// each distinct set that it met.
+struct ScannedCgroups {
+    std::uint64_t id =
+        0; ///< of the one in the unified (v2) hierarchy: kernfs node id, its inode number; 0: not known
+    /// /proc/PID/cgroup of a task that is in them, raw; empty where the scan did not read it (the BPF iterator).
+    std::string text;
+};
+
 /// One thread.
 struct ScannedTask {
+    static constexpr std::uint32_t no_cgroups = UINT32_MAX;
+
     pid_t pid = 0; ///< thread-group id
     pid_t tid = 0;
     pid_t ppid = 0; ///< thread-group id of the real parent, 0 where it is outside our pid namespace
     uid_t uid = 0;  ///< effective uid
     bool kernel_thread = false;
-    std::uint64_t start_ns = 0; ///< of the process, CLOCK_BOOTTIME; from /proc in whole clock ticks
-    std::string comm;           ///< raw bytes
+    std::uint32_t cgroups = no_cgroups; ///< index in Scan::cgroups; from /proc, threads have their process's
+    std::uint64_t start_ns = 0;         ///< of the process, CLOCK_BOOTTIME; from /proc in whole clock ticks
+    std::string comm;                   ///< raw bytes
     std::array<NsRef, ns_slot_count> ns{};
     /// The command line, arguments separated by NUL, as /proc/PID/cmdline has it; only where the source had
     /// it at hand (has_cmdline). read_cmdline() gets it otherwise.
@@ -66,6 +78,7 @@ struct Scan {
     std::vector<ScannedTask> tasks;
     std::vector<ScannedNamespace> namespaces;
     std::vector<ScannedMount> mounts;
+    std::vector<ScannedCgroups> cgroups;
     std::vector<Issue> issues;
 };
 

@@ -74,6 +74,14 @@ int ProcWalk::walk(unsigned threads) {
 void ProcWalk::gather(const Readers& readers) {
     std::vector<ProcessReader::Batch*> batches;
     std::size_t tasks = 0;
+    CgroupSets cgroups;
+    for (const auto& reader : readers) {
+        const auto numbers = cgroups.merge(reader->cgroups);
+        for (auto& batch : reader->batches)
+            for (auto& task : batch.tasks)
+                if (task.cgroups != ScannedTask::no_cgroups) task.cgroups = numbers[task.cgroups];
+    }
+    scan_.cgroups = cgroups.take();
     for (const auto& reader : readers)
         for (auto& batch : reader->batches) {
             batches.push_back(&batch);

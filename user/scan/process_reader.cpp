@@ -64,6 +64,7 @@ void ProcessReader::process(pid_t pid) {
             main.cmdline = std::move(*cmdline);
             main.has_cmdline = true;
         }
+    if (dir->read_cgroups(cgroup_text_)) main.cgroups = cgroups.number_of(cgroup_text_);
     if (alone) return keep(std::move(main));
     keep(main);
     threads(*dir, main);
@@ -87,6 +88,7 @@ void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
         auto thread = main_task(main.pid, std::move(*reading));
         thread.tid = *tid;
         thread.ppid = main.ppid;
+        thread.cgroups = main.cgroups;
         thread.start_ns = main.start_ns;
         keep(std::move(thread));
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/scan.hpp"
+#include "scan/cgroup_sets.hpp"
 #include "scan/mishaps.hpp"
 #include "scan/ns_catalog.hpp"
 #include "scan/own_threads.hpp"
@@ -33,6 +34,7 @@ class ProcessReader {
 
     std::vector<Batch> batches; ///< ascending by number
     NsCatalog catalog;
+    CgroupSets cgroups;
     Mishaps mishaps;
 
   private:
@@ -48,6 +50,7 @@ class ProcessReader {
 
     int proc_;
     const OwnThreads* own_;
+    std::string cgroup_text_; ///< room that is used again
     /// What the last task was in, slot by slot, as far as the catalogue has all that can be known of it: most
     /// tasks are in much the same namespaces as the one before.
     std::array<std::uint32_t, ns_slot_count> settled_{};

@@ -145,16 +145,27 @@ int TaskDir::read_link(NsSlot slot, std::uint32_t& inum) const {
 }
 
 std::optional<std::string> TaskDir::read_cmdline() const {
-    const UniqueFd file(::openat(base_.get(), path("../cmdline"), O_RDONLY | O_CLOEXEC));
-    if (!file) return std::nullopt;
     std::string text;
+    if (!read_whole(path("../cmdline"), text)) return std::nullopt;
+    return text;
+}
+
+bool TaskDir::read_cgroups(std::string& text) const {
+    text.clear();
+    return read_whole(path("../cgroup"), text);
+}
+
+bool TaskDir::read_whole(const char* name, std::string& text) const {
+    const UniqueFd file(::openat(base_.get(), name, O_RDONLY | O_CLOEXEC));
+    if (!file) return false;
     std::array<char, 4096> chunk;
     while (true) {
         const auto got = ::read(file.get(), chunk.data(), chunk.size());
-        if (got < 0) return std::nullopt;
+        if (got < 0) return false;
         text.append(chunk.data(), static_cast<std::size_t>(got));
-        // Less than was asked for is the last of it (fs/proc/base.c, get_mm_cmdline).
-        if (static_cast<std::size_t>(got) < chunk.size()) return text;
+        // Less than was asked for is the last of it: fs/proc/base.c, get_mm_cmdline; a seq_file of one element, as
+        // "cgroup" is, gives all of it at once.
+        if (static_cast<std::size_t>(got) < chunk.size()) return true;
     }
 }
 

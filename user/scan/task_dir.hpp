@@ -49,6 +49,9 @@ class TaskDir {
     /// The whole of its cmdline, raw, empty for kernel threads and zombies; nullopt: gone, or may not be read.
     [[nodiscard]] std::optional<std::string> read_cmdline() const;
 
+    /// The whole of its file "cgroup", raw, into `text`, whose room is used again; false: gone, or may not be read.
+    [[nodiscard]] bool read_cgroups(std::string& text) const;
+
     /// A path descriptor of its directory "task"; errno tells why there is none.
     [[nodiscard]] UniqueFd open_threads() const;
 
@@ -61,6 +64,7 @@ class TaskDir {
     /// 0 and the number, or errno; EINVAL for what is no link, or names no such namespace.
     [[nodiscard]] int read_link(NsSlot slot, std::uint32_t& inum) const;
     [[nodiscard]] bool alive() const;
+    [[nodiscard]] bool read_whole(const char* name, std::string& text) const;
 
     UniqueFd base_;    ///< path descriptor of its "ns", by which all else is reached; see ns_errno_
     int ns_errno_ = 0; ///< not 0: why "ns" could not be opened; base_ is the directory itself

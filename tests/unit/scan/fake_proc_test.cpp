@@ -264,3 +264,22 @@ TEST(FakeProcScan, CommandLineOfTheFirstInANamespace) {
     EXPECT_TRUE(scan.tasks[0].has_cmdline);
     EXPECT_EQ(scan.tasks[0].cmdline, text);
 }
+
+TEST(FakeProcScan, CgroupsAreKeptOnce) {
+    const FakeProc proc;
+    const std::string one = "4:memory:/a b\n0::/ctr/one\n", other = "0::/\n";
+    for (const auto* pid : {"21", "22", "23", "24"})
+        proc.task(pid, {.num_threads = pid == "24"s ? 2 : 1, .ns = FakeProc::links(100)});
+    proc.task("24/task/24", {.ns = FakeProc::links(100)});
+    proc.task("24/task/25", {.ns = FakeProc::links(100)});
+    proc.write("21/cgroup", one);
+    proc.write("22/cgroup", other);
+    proc.write("24/cgroup", one);
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.cgroups.size(), 2u);
+    EXPECT_EQ(scan.cgroups.at(task(scan, 21)->cgroups).text, one);
+    EXPECT_EQ(scan.cgroups.at(task(scan, 22)->cgroups).text, other);
+    EXPECT_EQ(task(scan, 23)->cgroups, ScannedTask::no_cgroups);
+    EXPECT_EQ(task(scan, 24)->cgroups, task(scan, 21)->cgroups);
+    EXPECT_EQ(task(scan, 25)->cgroups, task(scan, 21)->cgroups);
+}
