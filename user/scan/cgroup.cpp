@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "scan/files.hpp"
@@ -51,6 +53,26 @@ std::optional<std::string> CgroupTree::path_of(std::uint64_t id) const {
     constexpr std::string_view gone = " (deleted)"; // removed between the two calls
     if (whole.ends_with(gone)) return std::nullopt;
     return whole.empty() ? std::string("/") : std::string(whole);
+}
+
+std::optional<std::uint64_t> CgroupTree::id_of(std::string_view path) const {
+    if (!mount_ || !path.starts_with('/')) return std::nullopt;
+    const std::string relative = path == "/" ? "." : std::string(path.substr(1));
+    // A path that leads up and out of the hierarchy is of another cgroup namespace.
+    if (relative == ".." || relative.starts_with("../")) return std::nullopt;
+    struct stat status {};
+    if (::fstatat(mount_.get(), relative.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+    return status.st_ino;
+}
+
+std::vector<std::string> CgroupTree::controllers() const {
+    std::vector<std::string> names;
+    if (!mount_) return names;
+    const auto text = read_file(mount_point_ + "/cgroup.controllers");
+    if (!text) return names;
+    std::istringstream words(*text);
+    for (std::string word; words >> word;) names.push_back(word);
+    return names;
 }
 
 } // namespace nsscope

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -18,6 +20,12 @@ class CgroupTree {
     /// number); raw bytes; "/" for the root. nullopt: it is gone, or may not be looked up
     /// (open_by_handle_at(2) needs CAP_DAC_READ_SEARCH).
     [[nodiscard]] std::optional<std::string> path_of(std::uint64_t id) const;
+
+    /// The id of the cgroup at this path, as path_of() gives it. nullopt: there is none, or it may not be seen.
+    [[nodiscard]] std::optional<std::uint64_t> id_of(std::string_view path) const;
+
+    /// The controllers of the hierarchy: those that its root's cgroup.controllers has, which are not bound to a v1 hierarchy.
+    [[nodiscard]] std::vector<std::string> controllers() const;
 
   private:
     std::string mount_point_;

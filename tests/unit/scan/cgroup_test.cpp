@@ -57,6 +57,28 @@ class LiveCgroups : public testing::Test {
     const CgroupTree tree = CgroupTree::find("/proc");
 };
 
+TEST_F(LiveCgroups, PathsHaveIds) {
+    EXPECT_EQ(tree.id_of("/"), id_of(top));
+    const auto path = "/nsscope-unit-" + std::to_string(::getpid());
+    if (::mkdir((top + path).c_str(), 0755) != 0) GTEST_SKIP() << "no cgroup can be made here";
+    const auto id = tree.id_of(path);
+    EXPECT_EQ(id, id_of(top + path));
+    EXPECT_EQ(tree.path_of(id.value_or(0)), path);
+    ::rmdir((top + path).c_str());
+    for (const std::string& no : std::vector<std::string>{path, "/..", "/../a", "", "a"})
+        EXPECT_EQ(tree.id_of(no), std::nullopt) << no;
+}
+
+TEST(CgroupTree, Controllers) {
+    const FakeProc proc;
+    EXPECT_TRUE(CgroupTree::find(proc.root()).controllers().empty());
+    proc.write("self/mountinfo", mount_line(proc.root()));
+    EXPECT_TRUE(CgroupTree::find(proc.root()).controllers().empty()) << "no such file";
+    proc.write("cgroup.controllers", "cpu io memory pids\n");
+    EXPECT_EQ(CgroupTree::find(proc.root()).controllers(),
+              (std::vector<std::string>{"cpu", "io", "memory", "pids"}));
+}
+
 TEST_F(LiveCgroups, TheRoot) { EXPECT_EQ(tree.path_of(id_of(top)), "/"); }
 
 TEST_F(LiveCgroups, WhatIsThere) {
