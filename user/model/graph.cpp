@@ -1,0 +1,203 @@
+#include "model/graph.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nsscope {
+namespace {
+
+std::uint64_t key_of(NsType type, std::uint32_t inum) {
+    return std::uint64_t{inum} * ns_type_count + static_cast<std::uint64_t>(type);
+}
+
+/// Events tell the start in nanoseconds, /proc in clock ticks (USER_HZ is 100 everywhere, proc_pid_stat(5)).
+bool is_same_start(std::uint64_t a, std::uint64_t b) {
+    constexpr std::uint64_t tick = 10'000'000;
+    if (a == b || a == 0 || b == 0) return true;
+    return (a % tick == 0 || b % tick == 0) && a / tick == b / tick;
+}
+
+NsRef& in(ScannedTask& task, NsSlot slot) { return task.ns[static_cast<std::size_t>(slot)]; }
+
+} // namespace
+
+void Graph::load(const Scan& scan) {
+    namespaces_.clear();
+    tasks_.clear();
+    processes_.clear();
+    unexplained_ = 0;
+    rest_ = scan;
+    rest_.tasks.clear();
+    rest_.namespaces.clear();
+    for (const auto& found : scan.namespaces) {
+        auto& facts = note(found.type, found.ref);
+        if (facts.ref.id <= found.ref.id) facts = found; // of two generations the later one
+    }
+    for (const auto& task : scan.tasks) {
+        tasks_[task.tid] = task;
+        processes_[task.pid].threads.insert(task.tid);
+    }
+}
+
+/// What is known of the namespace; nothing but its number where it is new, or the number is another one's now.
+ScannedNamespace& Graph::note(NsType type, NsRef ref) {
+    auto& facts = namespaces_[key_of(type, ref.inum)];
+    const bool is_known = facts.ref.inum != 0;
+    const bool is_other = is_known && ref.id != 0 && facts.ref.id != 0 && facts.ref.id != ref.id;
+    if (!is_known || is_other) {
+        facts = {};
+        facts.type = type;
+        facts.ref = ref;
+    }
+    if (ref.id != 0) facts.ref.id = ref.id;
+    return facts;
+}
+
+/// Where a namespace is new its owner and parent follow from who made it, which is whoever is seen in it first:
+/// create_new_namespaces() (kernel/nsproxy.c), create_user_ns(), create_pid_namespace().
+void Graph::apply(ScannedTask& task, std::span<const Move> moves) {
+    const auto before = task.ns;
+    for (const auto& [slot, to] : moves) in(task, slot) = to;
+    const auto was = [&before](NsSlot slot) { return before[static_cast<std::size_t>(slot)]; };
+    for (const auto& [slot, to] : moves) {
+        if (to.inum == 0) continue;
+        const NsType type = type_of(slot);
+        auto& facts = note(type, to);
+        if (facts.owner_user_ns != 0) continue;
+        facts.owner_user_ns = in(task, NsSlot::user).inum;
+        if (type == NsType::user) {
+            facts.parent = facts.owner_user_ns = was(NsSlot::user).inum;
+            facts.owner_uid = task.uid;
+            facts.has_owner_uid = true;
+        }
+        if (type == NsType::pid) facts.parent = was(NsSlot::pid).inum;
+    }
+}
+
+/// The task, unless the number is another one's by now.
+ScannedTask* Graph::find(const Who& who) {
+    const auto found = tasks_.find(who.tid);
+    if (found == tasks_.end() || found->second.pid != who.pid ||
+        !is_same_start(found->second.start_ns, who.start_ns))
+        return nullptr;
+    return &found->second;
+}
+
+ScannedTask& Graph::add(const Who& who) {
+    if (find(who) == nullptr) {
+        erase(who.tid);
+        processes_[who.pid].threads.insert(who.tid);
+    }
+    auto& task = tasks_[who.tid];
+    task.pid = who.pid;
+    task.tid = who.tid;
+    task.ppid = who.ppid;
+    task.uid = who.uid;
+    task.start_ns = who.start_ns;
+    task.comm = who.comm;
+    return task;
+}
+
+void Graph::birth(pid_t parent_tid, const Who& child, std::span<const Move> moves) {
+    auto* task = find(child);
+    if (task == nullptr) {
+        const auto parent = tasks_.find(parent_tid);
+        if (parent == tasks_.end()) ++unexplained_;
+        ScannedTask inherited = parent == tasks_.end() ? ScannedTask() : parent->second;
+        task = &add(child);
+        task->ns = inherited.ns;
+        if (parent != tasks_.end()) task->uid = inherited.uid; // effective, where an event has the real one
+        task->kernel_thread = inherited.kernel_thread;
+        task->cmdline = std::move(inherited.cmdline); // until it execs
+        task->has_cmdline = inherited.has_cmdline;
+        // a child is in what its parent's children were to be in, and so will its own be: copy_namespaces()
+        in(*task, NsSlot::pid_for_children) = in(*task, NsSlot::pid);
+    }
+    apply(*task, moves);
+    // what does not go without saying is told (timens_on_fork(), kernel/time/namespace.c)
+    const auto tells = [&moves](NsSlot slot) {
+        return std::ranges::any_of(moves, [slot](const Move& move) { return move.slot == slot; });
+    };
+    if (tells(NsSlot::pid) && !tells(NsSlot::pid_for_children))
+        in(*task, NsSlot::pid_for_children) = in(*task, NsSlot::pid);
+    if (tells(NsSlot::time) && !tells(NsSlot::time_for_children))
+        in(*task, NsSlot::time_for_children) = in(*task, NsSlot::time);
+}
+
+void Graph::move(const Who& who, std::span<const Move> moves) {
+    auto* task = find(who);
+    if (task == nullptr) {
+        ++unexplained_;
+        task = &add(who);
+    }
+    task->ppid = who.ppid;
+    apply(*task, moves);
+}
+
+void Graph::exec(const Who& who) {
+    auto* task = find(who);
+    const auto process = processes_.find(who.pid);
+    if (task == nullptr || process == processes_.end()) {
+        ++unexplained_;
+        add(who);
+        return;
+    }
+    // The first thread has gone before, if it was another one that called: what is left is that one (de_thread(),
+    // fs/exec.c).
+    const auto threads = process->second.threads;
+    for (const auto tid : threads) {
+        if (tid == who.tid) continue;
+        if (process->second.first_has_exited) task->ns = tasks_[tid].ns;
+        erase(tid);
+    }
+    process->second.first_has_exited = false;
+    task->ppid = who.ppid;
+    task->comm = who.comm;
+    task->cmdline.clear();
+    task->has_cmdline = false;
+}
+
+void Graph::exit(const Who& who) {
+    auto* task = find(who);
+    if (task == nullptr) return; // what was never heard of is as gone
+    auto& process = processes_[who.pid];
+    if (who.tid == who.pid &&
+        process.threads.size() > 1) { // it waits for the others, without an nsproxy: do_exit()
+        for (std::size_t i = 0; i < ns_slot_count; ++i)
+            if (slot_at(i) != NsSlot::user && slot_at(i) != NsSlot::pid) task->ns[i] = {};
+        process.first_has_exited = true;
+        return;
+    }
+    const bool is_next_to_last = process.first_has_exited && process.threads.size() == 2;
+    erase(who.tid);
+    if (is_next_to_last) erase(who.pid);
+}
+
+void Graph::erase(pid_t tid) {
+    const auto found = tasks_.find(tid);
+    if (found == tasks_.end()) return;
+    const auto process = processes_.find(found->second.pid);
+    if (process != processes_.end()) {
+        process->second.threads.erase(tid);
+        if (process->second.threads.empty()) processes_.erase(process);
+    }
+    tasks_.erase(found);
+}
+
+void Graph::destroy(NsType type, NsRef ref) {
+    const auto found = namespaces_.find(key_of(type, ref.inum));
+    if (found == namespaces_.end()) return;
+    const auto known = found->second.ref.id;
+    if (ref.id == 0 || known == 0 || known == ref.id) namespaces_.erase(found);
+}
+
+Scan Graph::scan() const {
+    Scan scan = rest_;
+    scan.tasks.reserve(tasks_.size());
+    for (const auto& [tid, task] : tasks_) scan.tasks.push_back(task);
+    scan.namespaces.reserve(namespaces_.size());
+    for (const auto& [key, facts] : namespaces_) scan.namespaces.push_back(facts);
+    return scan;
+}
+
+} // namespace nsscope
