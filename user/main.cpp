@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     const std::vector<Command> commands{
         make_list(app),
+        make_inspect(app),
         make_events(app),
     };
 

@@ -16,7 +16,7 @@ except ImportError:
     jsonschema = None
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-SUBCOMMANDS = ("list", "events")
+SUBCOMMANDS = ("list", "inspect", "events")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -123,7 +123,7 @@ class Schema(unittest.TestCase):
         return jsonschema.Draft7Validator(schema)
 
     def test_examples_follow_the_schema(self):
-        for page, name in (("events.md", "event"), ("list.md", "snapshot")):
+        for page, name in (("events.md", "event"), ("list.md", "snapshot"), ("inspect.md", "inspect")):
             validator = self.schema(name)
             for example in re.findall(r"^```json\n(.*?)^```", read("docs", page), re.S | re.M):
                 with self.subTest(example[:90]):
@@ -156,7 +156,7 @@ class Schema(unittest.TestCase):
                 self.schema(name).validate(golden)
                 names.add(golden.get("event", name))
         kinds = self.schema("event").schema["properties"]["event"]["enum"]
-        self.assertEqual({"snapshot", *kinds}, names)
+        self.assertEqual({"snapshot", "inspect", *kinds}, names)
 
     def test_every_kind_of_record_is_documented(self):
         kinds = self.schema("event").schema["properties"]["event"]["enum"]
@@ -176,6 +176,9 @@ class Schema(unittest.TestCase):
 
     def test_a_real_snapshot_follows_the_schema(self):
         self.schema("snapshot").validate(json.loads(output("list", "-J", "--source", "proc", "-p", str(os.getpid()))))
+
+    def test_a_real_inspection_follows_the_schema(self):
+        self.schema("inspect").validate(json.loads(output("inspect", "-J", "--source", "proc", str(os.getpid()))))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ RESERVED = {
     r"event\.h": {"events", "kernel"},
     r"guard\.h": {"policy", "kernel"},
     r"CLI/": {"cli", ""},
+    r"libmnl/": {"inspect"},
     r"(n?curses|term)\.h": {"tui"},
 }
 WIRE = (r"event\.h", r"guard\.h")  # wherever they are included from

@@ -15,12 +15,11 @@
 #include "cli/list_lookups.hpp"
 #include "cli/list_options.hpp"
 #include "cli/list_select.hpp"
+#include "cli/look.hpp"
 #include "cli/report.hpp"
 #include "engine/snapshot_source.hpp"
-#include "kernel/task_iter.hpp"
 #include "output/namespace_table.hpp"
 #include "output/snapshot_json.hpp"
-#include "scan/proc_scan.hpp"
 
 namespace nsscope {
 namespace {
@@ -39,19 +38,6 @@ std::size_t terminal_width() {
 }
 
 bool locale_is_utf8() { return std::string_view(::nl_langinfo(CODESET)) == "UTF-8"; }
-
-Result<Snapshot> look(Source source) {
-    const SnapshotSources sources{
-        .bpf = scan_bpf,
-        .proc = [] { return scan_proc(proc_root); },
-        .without_bpf =
-            [](const Error& why) {
-                print_notice(
-                    fmt::format("no BPF task iterator ({}); using /proc, which is slower", why.what));
-            },
-    };
-    return take_snapshot(source, sources, proc_root);
-}
 
 std::string draw_table(const Snapshot& snapshot, const std::vector<std::size_t>& shown,
                        const ListRequest& request) {

@@ -70,3 +70,33 @@ TEST(Mountinfo, RandomBytes) {
         EXPECT_LE(undo_octal_escapes(text).size(), text.size());
     }
 }
+
+TEST(ParseMount, AllFields) {
+    const auto mount =
+        parse_mount("36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 shared:12 propagate_from:7 "
+                    "unbindable later:9 - ext3 /dev/ro\\134ot rw,errors=continue");
+    ASSERT_TRUE(mount);
+    EXPECT_EQ(*mount,
+              (Mount{36, 35, 98, 0, "/mnt1", "/mnt 2", "rw,noatime", "ext3", "/dev/ro\\ot", 12, 1, 7, true}));
+    const auto plain = parse_mount("1 2 0:4 / / rw - proc none rw");
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->peer_group, 0);
+    EXPECT_EQ(plain->master, 0);
+    EXPECT_FALSE(plain->unbindable);
+    EXPECT_EQ(parse_mount("1 2 0:4 / / rw - tmpfs  rw")->source, "") << "a source may be empty";
+}
+
+TEST(ParseMount, RefusesEverythingElse) {
+    for (const auto* line :
+         {"", "1 2 0:4 / / rw", "1 2 0:4 / / rw -", "1 2 4 / / rw - a b", "x 2 0:4 / / rw - a b",
+          "1 -2 0:4 / / rw - a b", "1 2 0:4 / / rw shared: - a b", "1 2 0:4 / / rw shared:x - a b",
+          "1 2 0:4 / / rw master:99999999999 - a b", "1 2 0:4  / rw - a b", "1 2 0:4 /  rw - a b"})
+        EXPECT_FALSE(parse_mount(line)) << line;
+}
+
+TEST(ParseMounts, CountsWhatMakesNoSense) {
+    const auto table = parse_mounts("1 2 0:4 / / rw - a b c\nnonsense\n3 1 0:5 / /x rw shared:1 - a b c");
+    ASSERT_EQ(table.mounts.size(), 2U);
+    EXPECT_EQ(table.mounts[1].peer_group, 1);
+    EXPECT_EQ(table.malformed, 1U);
+}

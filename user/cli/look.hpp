@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "engine/snapshot_source.hpp"
+
+namespace nsscope {
+
+/// The state of this machine, from where the user said; a notice on stderr tells that the iterator does not work.
+[[nodiscard]] Result<Snapshot> look(Source source);
+
+/// "auto", "bpf" or "proc".
+[[nodiscard]] Source source_from_name(std::string_view name);
+
+} // namespace nsscope

@@ -1,0 +1,31 @@
+#include "cli/target_arg.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "scan/parse.hpp"
+
+namespace nsscope {
+
+Result<TargetArg> parse_target_arg(std::string_view text) {
+    constexpr pid_t greatest = 4194304; // include/linux/threads.h
+    const auto pid = parse_pid(text);
+    if (pid && *pid <= greatest) return TargetArg{.pid = *pid, .ns = {}};
+    auto ns = parse_namespace_arg(text);
+    if (!ns)
+        return Failure(
+            Error{fmt::format("'{}' is neither a process nor a namespace", text),
+                  "accepted are PID, TYPE:[INUM], TYPE:INUM, INUM and /proc/PID/ns/TYPE, TYPE being one "
+                  "of cgroup ipc mnt net pid time user uts"});
+    return TargetArg{.pid = {}, .ns = std::move(*ns)};
+}
+
+const Namespace* find_listed(const Snapshot& snapshot, const NamespaceArg& ns) {
+    if (ns.type) return find(snapshot, *ns.type, ns.inum);
+    for (const auto& type : ns_types) // no two living namespaces have the same number, of whatever kind
+        if (const auto* found = find(snapshot, type.type, ns.inum)) return found;
+    return nullptr;
+}
+
+} // namespace nsscope

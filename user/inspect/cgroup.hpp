@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "inspect/look.hpp"
+
+namespace nsscope {
+
+/// One line of /proc/PID/cgroup, cgroups(7); raw bytes.
+struct CgroupLine {
+    std::uint32_t hierarchy = 0; ///< 0: the unified one (v2)
+    std::string controllers;     ///< parted by commas; empty: v2; "name=systemd": a named one
+    std::string path;            ///< from the root of the reader's cgroup namespace; may begin with "/.."
+    bool operator==(const CgroupLine&) const = default;
+};
+/// The whole file; nullopt for what the kernel would not write.
+[[nodiscard]] std::optional<std::vector<CgroupLine>> parse_cgroup_lines(std::string_view text);
+
+/// Where a process is in one hierarchy.
+struct CgroupPlace {
+    std::uint32_t hierarchy = 0;
+    std::string controllers;
+    std::string outside;               ///< as nsscope's own cgroup namespace has it
+    std::optional<std::string> inside; ///< as the inspected one has it; nullopt: it could not be entered
+};
+struct CgroupMember {
+    pid_t pid = 0;
+    std::string comm; ///< raw bytes
+    std::vector<CgroupPlace> places;
+};
+/// The root of a cgroup namespace in one hierarchy, as nsscope's own cgroup namespace has it.
+struct CgroupRoot {
+    std::uint32_t hierarchy = 0;
+    std::string controllers;
+    std::optional<std::string> path; ///< nullopt: no process is at or below it to tell
+};
+
+/// A cgroup namespace, cgroup_namespaces(7).
+struct CgroupContents {
+    std::vector<CgroupRoot> roots;     ///< by hierarchy
+    std::vector<CgroupMember> members; ///< by pid
+};
+/// Reads /proc/PID/cgroup of the members from outside and from within. Where it lies is what a path from outside has
+/// before the one from within.
+[[nodiscard]] CgroupContents inspect_cgroup(const Look& look);
+
+/// The root of a namespace, given one cgroup as seen from outside and from within; nullopt where that does not tell.
+[[nodiscard]] std::optional<std::string> cgroup_root(std::string_view outside, std::string_view inside);
+
+} // namespace nsscope
