@@ -122,6 +122,9 @@ void Process::read_into(int fd, Pieces& pieces) {
         pieces.push_back(std::move(text));
         came_.notify_all();
     }
+    const std::lock_guard lock(mutex_);
+    if (&pieces == &output_pieces_) output_ended_ = true;
+    came_.notify_all();
 }
 
 std::string Process::joined(const Pieces& pieces) const {
@@ -143,7 +146,8 @@ std::optional<std::string> Process::wait_for_line(const std::function<bool(std::
     for (std::size_t taken = 0;; taken++) {
         {
             std::unique_lock lock(mutex_);
-            if (!came_.wait_until(lock, end, [&] { return output_pieces_.size() > taken; }))
+            const auto has_more = [&] { return output_pieces_.size() > taken; };
+            if (!came_.wait_until(lock, end, [&] { return has_more() || output_ended_; }) || !has_more())
                 return std::nullopt;
             text += output_pieces_[taken];
         }

@@ -40,7 +40,8 @@ class Process {
     void close_output();
     [[nodiscard]] int output_fd() const { return output_; }
 
-    /// Waits for a line of output, from the first on, for which `is_it` says yes; nullopt when none came in time.
+    /// Waits for a line of output, from the first on, for which `is_it` says yes; nullopt when none came in time, or
+    /// none can come any more.
     std::optional<std::string> wait_for_line(const std::function<bool(std::string_view)>& is_it,
                                              Duration timeout = patience);
     /// The exit status, or 128 and the signal; nullopt when it did not end in time.
@@ -63,6 +64,7 @@ class Process {
     mutable std::mutex mutex_;
     std::condition_variable came_;
     Pieces output_pieces_, errors_pieces_;
+    bool output_ended_ = false;
     std::thread output_reader_, errors_reader_;
 };
 
