@@ -58,11 +58,11 @@
  *         e = components[component], by longest prefix of the component and the NULs behind it
  *             id SCOPE: when component does not end in ".scope", with at least a byte between e.skip bytes and that,
  *             e is as if it had not been found; id SERVICE: the same with ".service"
- *         who |= e.who
- *         if next is NEXT_IS:                         it is a container's
+ *         if next is NEXT_IS:                         it is a container's, flags |= KNOWN
  *         else if next is NEXT_NOT or e.id is ID_NOT: it is not
- *         else if e.id is not ID_NONE:                it is
- *         else if it has an id (below):               it is, and who |= ids[id], by longest prefix
+ *         else if e.id is not ID_NONE:                it is, flags |= KNOWN, who |= e.who
+ *         else if it has an id (below):               it is, who |= ids[id], by longest prefix
+ *         if e.id is ID_NONE (a pod's):               who |= e.who
  *         flags |= BY_NAME when it is
  *         next = e.next
  *
@@ -245,7 +245,7 @@ NSSCOPE_ASSERT_SIZE(struct nsscope_guard_override, 128);
 
 enum nsscope_guard_who_flags {
     NSSCOPE_GUARD_BY_NAME = 1, /* the path is that of a container */
-    NSSCOPE_GUARD_KNOWN = 2,   /* user space knew the container: its bits of NAMED scopes are true */
+    NSSCOPE_GUARD_KNOWN = 2,   /* what the container is called is known: its bits of NAMED scopes are true */
 };
 
 /* What a cgroup says of those in it. */
