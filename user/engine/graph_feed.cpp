@@ -12,6 +12,7 @@ Graph::Who who(const TaskIdentity& task) {
             .ppid = static_cast<pid_t>(task.ppid),
             .uid = task.uid,
             .start_ns = task.start_ns,
+            .cgroup_id = task.cgroup_id,
             .comm = task.comm};
 }
 

@@ -34,7 +34,8 @@ void Graph::load(const Scan& scan) {
         if (facts.ref.id <= found.ref.id) facts = found; // of two generations the later one
     }
     for (const auto& task : scan.tasks) {
-        tasks_[task.tid] = task;
+        const auto cgroups = task.cgroups < scan.cgroups.size() ? scan.cgroups[task.cgroups].id : 0;
+        tasks_[task.tid] = {task, cgroups};
         processes_[task.pid].threads.insert(task.tid);
     }
 }
@@ -75,26 +76,31 @@ void Graph::apply(ScannedTask& task, std::span<const Move> moves) {
 }
 
 /// The task, unless the number is another one's by now.
-ScannedTask* Graph::find(const Who& who) {
+Graph::Task* Graph::find(const Who& who) {
     const auto found = tasks_.find(who.tid);
-    if (found == tasks_.end() || found->second.pid != who.pid ||
-        !is_same_start(found->second.start_ns, who.start_ns))
+    if (found == tasks_.end() || found->second.facts.pid != who.pid ||
+        !is_same_start(found->second.facts.start_ns, who.start_ns))
         return nullptr;
     return &found->second;
 }
 
-ScannedTask& Graph::add(const Who& who) {
-    if (find(who) == nullptr) {
-        erase(who.tid);
-        processes_[who.pid].threads.insert(who.tid);
-    }
+/// What every event tells of its task.
+void Graph::refresh(Task& task, const Who& who) {
+    task.facts.ppid = who.ppid;
+    task.facts.comm = who.comm;
+    if (who.cgroup_id != 0) task.cgroup_id = who.cgroup_id;
+}
+
+/// A task that was not known, in place of any that had its number.
+Graph::Task& Graph::add(const Who& who) {
+    erase(who.tid);
+    processes_[who.pid].threads.insert(who.tid);
     auto& task = tasks_[who.tid];
-    task.pid = who.pid;
-    task.tid = who.tid;
-    task.ppid = who.ppid;
-    task.uid = who.uid;
-    task.start_ns = who.start_ns;
-    task.comm = who.comm;
+    task.facts.pid = who.pid;
+    task.facts.tid = who.tid;
+    task.facts.uid = who.uid;
+    task.facts.start_ns = who.start_ns;
+    refresh(task, who);
     return task;
 }
 
@@ -103,25 +109,27 @@ void Graph::birth(pid_t parent_tid, const Who& child, std::span<const Move> move
     if (task == nullptr) {
         const auto parent = tasks_.find(parent_tid);
         if (parent == tasks_.end()) ++unexplained_;
-        ScannedTask inherited = parent == tasks_.end() ? ScannedTask() : parent->second;
+        const Task inherited = parent == tasks_.end() ? Task() : parent->second;
         task = &add(child);
-        task->ns = inherited.ns;
-        if (parent != tasks_.end()) task->uid = inherited.uid; // effective, where an event has the real one
-        task->kernel_thread = inherited.kernel_thread;
-        task->cmdline = std::move(inherited.cmdline); // until it execs
-        task->has_cmdline = inherited.has_cmdline;
+        task->facts.ns = inherited.facts.ns;
+        if (parent != tasks_.end())
+            task->facts.uid = inherited.facts.uid; // effective; an event has the real one
+        task->facts.kernel_thread = inherited.facts.kernel_thread;
+        task->facts.cgroups = inherited.facts.cgroups;
+        task->facts.cmdline = inherited.facts.cmdline; // until it execs
+        task->facts.has_cmdline = inherited.facts.has_cmdline;
         // a child is in what its parent's children were to be in, and so will its own be: copy_namespaces()
-        in(*task, NsSlot::pid_for_children) = in(*task, NsSlot::pid);
+        in(task->facts, NsSlot::pid_for_children) = in(task->facts, NsSlot::pid);
     }
-    apply(*task, moves);
+    apply(task->facts, moves);
     // what does not go without saying is told (timens_on_fork(), kernel/time/namespace.c)
     const auto tells = [&moves](NsSlot slot) {
         return std::ranges::any_of(moves, [slot](const Move& move) { return move.slot == slot; });
     };
     if (tells(NsSlot::pid) && !tells(NsSlot::pid_for_children))
-        in(*task, NsSlot::pid_for_children) = in(*task, NsSlot::pid);
+        in(task->facts, NsSlot::pid_for_children) = in(task->facts, NsSlot::pid);
     if (tells(NsSlot::time) && !tells(NsSlot::time_for_children))
-        in(*task, NsSlot::time_for_children) = in(*task, NsSlot::time);
+        in(task->facts, NsSlot::time_for_children) = in(task->facts, NsSlot::time);
 }
 
 void Graph::move(const Who& who, std::span<const Move> moves) {
@@ -130,8 +138,16 @@ void Graph::move(const Who& who, std::span<const Move> moves) {
         ++unexplained_;
         task = &add(who);
     }
-    task->ppid = who.ppid;
-    apply(*task, moves);
+    refresh(*task, who);
+    apply(task->facts, moves);
+}
+
+void Graph::attach(const Who& who) {
+    auto* task = find(who);
+    if (task != nullptr)
+        refresh(*task, who);
+    else
+        ++unexplained_;
 }
 
 void Graph::exec(const Who& who) {
@@ -147,14 +163,13 @@ void Graph::exec(const Who& who) {
     const auto threads = process->second.threads;
     for (const auto tid : threads) {
         if (tid == who.tid) continue;
-        if (process->second.first_has_exited) task->ns = tasks_[tid].ns;
+        if (process->second.first_has_exited) task->facts.ns = tasks_[tid].facts.ns;
         erase(tid);
     }
     process->second.first_has_exited = false;
-    task->ppid = who.ppid;
-    task->comm = who.comm;
-    task->cmdline.clear();
-    task->has_cmdline = false;
+    refresh(*task, who);
+    task->facts.cmdline.clear();
+    task->facts.has_cmdline = false;
 }
 
 void Graph::exit(const Who& who) {
@@ -164,7 +179,7 @@ void Graph::exit(const Who& who) {
     if (who.tid == who.pid &&
         process.threads.size() > 1) { // it waits for the others, without an nsproxy: do_exit()
         for (std::size_t i = 0; i < ns_slot_count; ++i)
-            if (slot_at(i) != NsSlot::user && slot_at(i) != NsSlot::pid) task->ns[i] = {};
+            if (slot_at(i) != NsSlot::user && slot_at(i) != NsSlot::pid) task->facts.ns[i] = {};
         process.first_has_exited = true;
         return;
     }
@@ -176,7 +191,7 @@ void Graph::exit(const Who& who) {
 void Graph::erase(pid_t tid) {
     const auto found = tasks_.find(tid);
     if (found == tasks_.end()) return;
-    const auto process = processes_.find(found->second.pid);
+    const auto process = processes_.find(found->second.facts.pid);
     if (process != processes_.end()) {
         process->second.threads.erase(tid);
         if (process->second.threads.empty()) processes_.erase(process);
@@ -193,8 +208,19 @@ void Graph::destroy(NsType type, NsRef ref) {
 
 Scan Graph::scan() const {
     Scan scan = rest_;
+    std::unordered_map<std::uint64_t, std::uint32_t>
+        moved; // cgroup -> index, for those who are not where they were
     scan.tasks.reserve(tasks_.size());
-    for (const auto& [tid, task] : tasks_) scan.tasks.push_back(task);
+    for (const auto& [tid, task] : tasks_) {
+        auto& facts = scan.tasks.emplace_back(task.facts);
+        const bool has_moved =
+            facts.cgroups >= rest_.cgroups.size() || rest_.cgroups[facts.cgroups].id != task.cgroup_id;
+        if (!has_moved || task.cgroup_id == 0) continue;
+        const auto [entry, is_new] =
+            moved.try_emplace(task.cgroup_id, static_cast<std::uint32_t>(scan.cgroups.size()));
+        if (is_new) scan.cgroups.push_back({task.cgroup_id, {}});
+        facts.cgroups = entry->second;
+    }
     scan.namespaces.reserve(namespaces_.size());
     for (const auto& [key, facts] : namespaces_) scan.namespaces.push_back(facts);
     return scan;

@@ -28,8 +28,8 @@ class Graph {
     struct Who {
         pid_t pid = 0, tid = 0, ppid = 0;
         uid_t uid = 0;
-        std::uint64_t start_ns = 0; ///< of the process, CLOCK_BOOTTIME
-        std::uint64_t cgroup_id = 0;
+        std::uint64_t start_ns = 0;  ///< of the process, CLOCK_BOOTTIME
+        std::uint64_t cgroup_id = 0; ///< in the unified hierarchy; 0: not known
         std::string_view comm; ///< raw bytes
     };
 
@@ -44,6 +44,8 @@ class Graph {
     void exec(const Who& task);
     /// The thread is gone, or its process is; a first thread stays, without namespaces, until all are gone.
     void exit(const Who& task);
+    /// The task is in another cgroup of the unified hierarchy, that of `task`.
+    void attach(const Who& task);
     void destroy(NsType type, NsRef ref);
 
     /// All of it, as flat lists; `source` and `issues` are those of the last load().
@@ -56,6 +58,10 @@ class Graph {
     [[nodiscard]] std::uint64_t unexplained() const { return unexplained_; }
 
   private:
+    struct Task {
+        ScannedTask facts; ///< `cgroups` as in the scan that it comes from
+        std::uint64_t cgroup_id = 0;
+    };
     struct Process {
         std::unordered_set<pid_t> threads;
         bool first_has_exited = false; ///< and waits for the others
@@ -63,13 +69,14 @@ class Graph {
 
     ScannedNamespace& note(NsType type, NsRef ref);
     void apply(ScannedTask& task, std::span<const Move> moves);
-    [[nodiscard]] ScannedTask* find(const Who& who);
-    ScannedTask& add(const Who& who);
+    [[nodiscard]] Task* find(const Who& who);
+    Task& add(const Who& who);
+    void refresh(Task& task, const Who& who);
     void erase(pid_t tid);
 
     std::unordered_map<std::uint64_t, ScannedNamespace>
         namespaces_;                               ///< by type and inum: the latest of that number
-    std::unordered_map<pid_t, ScannedTask> tasks_; ///< by thread
+    std::unordered_map<pid_t, Task> tasks_; ///< by thread
     std::unordered_map<pid_t, Process> processes_;
     Scan rest_; ///< what no event changes
     std::uint64_t unexplained_ = 0;

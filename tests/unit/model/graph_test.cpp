@@ -147,6 +147,29 @@ TEST(Graph, ANamespaceNumberThatIsUsedAgainIsAnotherNamespace) {
     EXPECT_EQ(find(scan, NsType::uts, {80, 801})->owner_user_ns, test::init_user);
 }
 
+TEST(Graph, KnowsWhoIsInAnotherCgroupThanBefore) {
+    Scan first;
+    first.tasks = {process(7), process(8)};
+    first.tasks[0].cgroups = first.tasks[1].cgroups = 0;
+    first.cgroups.push_back({.id = 40, .text = "0::/a"});
+    Graph graph;
+    graph.load(first);
+    auto moved = who(8, 8, 0);
+    moved.cgroup_id = 41;
+    graph.attach(moved);
+    moved.pid = moved.tid = 9;
+    graph.birth(8, moved, {});
+    const auto scan = graph.scan();
+    const auto cgroup_of = [&](pid_t pid) {
+        const auto task = std::ranges::find(scan.tasks, pid, &ScannedTask::tid);
+        return scan.cgroups.at(task->cgroups);
+    };
+    EXPECT_EQ(cgroup_of(7).text, "0::/a");
+    EXPECT_EQ(cgroup_of(8).id, 41U);
+    EXPECT_EQ(cgroup_of(8).text, "") << "what else it is in is not known any more";
+    EXPECT_EQ(cgroup_of(9).id, 41U);
+}
+
 TEST(Graph, CountsWhatItCannotExplain) {
     auto graph = graph_of({process(7)});
     const Graph::Move moved[] = {{NsSlot::uts, {80, 800}}};
