@@ -50,9 +50,10 @@ class Live::Sink : public EventSink {
     explicit Sink(Live& live) : live_(live) {}
 
     void start(const StartInfo&, const Position&) override {
-        const std::scoped_lock lock(live_.mutex_);
+        std::unique_lock lock(live_.mutex_);
         live_.has_begun_ = true;
         live_.changed_.notify_all();
+        live_.changed_.wait(lock, [this] { return live_.is_ready_ || live_.broken_ || live_.ends_; });
     }
     void event(const Event& event, const Position& position, Names& names) override {
         const PastEvent past(event, position, names);
