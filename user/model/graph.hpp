@@ -30,7 +30,7 @@ class Graph {
         uid_t uid = 0;
         std::uint64_t start_ns = 0;  ///< of the process, CLOCK_BOOTTIME
         std::uint64_t cgroup_id = 0; ///< in the unified hierarchy; 0: not known
-        std::string_view comm; ///< raw bytes
+        std::string_view comm;       ///< raw bytes
     };
 
     /// Forgets all and takes the scan in.
@@ -75,7 +75,7 @@ class Graph {
     void erase(pid_t tid);
 
     std::unordered_map<std::uint64_t, ScannedNamespace>
-        namespaces_;                               ///< by type and inum: the latest of that number
+        namespaces_;                        ///< by type and inum: the latest of that number
     std::unordered_map<pid_t, Task> tasks_; ///< by thread
     std::unordered_map<pid_t, Process> processes_;
     Scan rest_; ///< what no event changes
