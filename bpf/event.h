@@ -203,6 +203,19 @@ struct nsscope_scan_namespace {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 40);
 
+/* What bpf/task_numbers.bpf.c prints of one task. */
+struct nsscope_task_numbers {
+    __u32 pid_ns; /* inum of the pid namespace that it is in */
+    __u32 last_pid;
+    __u32 pid_max;              /* 0: this kernel has one limit for all pid namespaces */
+    __u32 time_ns_for_children; /* inum */
+    __u32 time_offsets_frozen;  /* of that one */
+    __u32 fs_users; /* tasks that share its root and working directory, itself included; 0: it has ended */
+    __u32 mm_users; /* tasks, and the kernel's short-lived users, that share its memory; 0: it has none */
+    __u32 reserved;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_task_numbers, 32);
+
 /* What to report; set before loading, so that what is not wanted is not even compiled in. */
 struct nsscope_config {
     __u32 events; /* bit 1 << enum nsscope_event_type */

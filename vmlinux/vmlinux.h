@@ -48,11 +48,17 @@ struct user_namespace {
     struct ns_common ns;
 };
 
+struct idr {
+    unsigned int idr_next;
+};
+
 struct pid_namespace {
+    struct idr idr;
     unsigned int level;
     struct pid_namespace *parent;
     struct user_namespace *user_ns;
     struct ns_common ns;
+    int pid_max; /* not the same in every kernel */
 };
 
 struct uts_namespace {
@@ -78,6 +84,7 @@ struct net {
 struct time_namespace {
     struct user_namespace *user_ns;
     struct ns_common ns;
+    bool frozen_offsets;
 };
 
 struct cgroup_namespace {
@@ -171,7 +178,12 @@ struct file {
     struct path f_path;
 };
 
+struct fs_struct {
+    int users;
+};
+
 struct mm_struct {
+    atomic_t mm_users;
     unsigned long arg_start;
     unsigned long arg_end;
     struct file *exe_file;
@@ -208,6 +220,7 @@ struct task_struct {
     struct thread_info thread_info;
     unsigned int flags;
     struct mm_struct *mm;
+    struct fs_struct *fs;
     int exit_code;
     int pid;
     int tgid;

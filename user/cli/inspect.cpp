@@ -8,7 +8,10 @@
 #include "cli/look.hpp"
 #include "cli/report.hpp"
 #include "cli/target_arg.hpp"
+#include "inspect/enter_facts.hpp"
 #include "inspect/inspection.hpp"
+#include "inspect/proc_dir.hpp"
+#include "output/enter_report.hpp"
 #include "output/inspect_json.hpp"
 #include "output/inspect_text.hpp"
 
@@ -18,6 +21,7 @@ namespace {
 struct InspectOptions {
     std::string target;
     std::vector<std::string> types;
+    std::optional<pid_t> enter;
     std::string source = "auto";
     bool json = false;
 };
@@ -36,7 +40,7 @@ std::vector<NsType> types_from(const std::vector<std::string>& names) {
 
 Result<Inspection> inspect_target(const Snapshot& snapshot, const TargetArg& target,
                                   const std::vector<NsType>& types) {
-    const InspectSources sources;
+    const auto sources = inspect_sources();
     if (target.pid) return inspect_process(snapshot, *target.pid, types, sources);
     if (!target.ns->path.empty()) {
         auto held = hold_by_path(target.ns->path);
@@ -48,11 +52,43 @@ Result<Inspection> inspect_target(const Snapshot& snapshot, const TargetArg& tar
     return inspect_listed(snapshot, *ns, sources);
 }
 
+Result<HeldNamespace> hold_target(const Snapshot& snapshot, const TargetArg& target) {
+    if (!target.ns->path.empty()) return hold_by_path(target.ns->path);
+    const auto* ns = find_listed(snapshot, *target.ns);
+    if (ns == nullptr) return Failure(Error{"no namespace " + to_text(*target.ns)});
+    return hold("/proc", snapshot, *ns);
+}
+
+/// `inspect --enter PID NAMESPACE`.
+int judge(const InspectOptions& options, const TargetArg& target) {
+    if (target.pid)
+        return failed({"--enter PID goes with a namespace", "name it as TYPE:[INUM] or /proc/PID/ns/TYPE"},
+                      exit_usage);
+    const auto snapshot = look(source_from_name(options.source));
+    if (!snapshot) return failed(snapshot.error());
+    const auto held = hold_target(*snapshot, target);
+    if (!held) return failed(held.error());
+    Gaps gaps;
+    const auto facts = gather_enter_facts(inspect_sources(), *options.enter, *held, gaps);
+    if (!facts) return failed(facts.error());
+    EnterReport report{*options.enter, {}, held->type, held->ref, judge_entry(*facts), {}};
+    if (const auto process = ProcDir::open("/proc", *options.enter)) report.comm = process->comm();
+    if (!report.verdict.can_enter) gaps.report(report.issues);
+    std::string text;
+    if (options.json)
+        append_enter_json(text, report, *snapshot);
+    else
+        append_enter_text(text, report);
+    print_issues(report.issues);
+    return write_answer(text, report.verdict.can_enter ? exit_complete : exit_partial);
+}
+
 int inspect(const InspectOptions& options) {
     const auto target = parse_target_arg(options.target);
     if (!target) return failed(target.error(), exit_usage);
     if (!target->pid && !options.types.empty())
         return failed({"-t goes with a process only", "a namespace has one kind"}, exit_usage);
+    if (options.enter) return judge(options, *target);
     const auto snapshot = look(source_from_name(options.source));
     if (!snapshot) return failed(snapshot.error());
     const auto inspection = inspect_target(*snapshot, *target, types_from(options.types));
@@ -81,7 +117,11 @@ Command make_inspect(CLI::App& parent) {
         ->required();
     app->add_option("-t,--type", options->types, "of a process, only these kinds of namespace; repeatable")
         ->check(CLI::IsMember(kinds));
-    app->add_flag("-J,--json", options->json, "one JSON object of the schema nsscope.inspect/1");
+    app->add_option("--enter", options->enter,
+                    "whether this process could join NAMESPACE by setns(2), and if not, what denies it")
+        ->check(CLI::PositiveNumber);
+    app->add_flag("-J,--json", options->json,
+                  "one JSON object of the schema nsscope.inspect/1; with --enter nsscope.enter/1");
     app->add_option("--source", options->source, "where members and relatives come from: auto, bpf or proc")
         ->check(CLI::IsMember({"auto", "bpf", "proc"}));
     return {app, [options] { return inspect(*options); }};

@@ -4,6 +4,7 @@
 
 #include "cli/report.hpp"
 #include "kernel/task_iter.hpp"
+#include "kernel/task_numbers.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
@@ -20,6 +21,22 @@ Result<Snapshot> look(Source source) {
             },
     };
     return take_snapshot(source, sources, proc_root);
+}
+
+InspectSources inspect_sources() {
+    InspectSources sources;
+    sources.task_numbers = [](pid_t pid) -> Result<TaskNumbers> {
+        const auto numbers = read_task_numbers(pid);
+        if (!numbers) return Failure(numbers.error());
+        return TaskNumbers{numbers->pid_ns,
+                           numbers->last_pid,
+                           numbers->pid_max == 0 ? std::nullopt : std::optional(numbers->pid_max),
+                           numbers->time_ns_for_children,
+                           numbers->time_offsets_frozen,
+                           numbers->fs_users,
+                           numbers->mm_users};
+    };
+    return sources;
 }
 
 Source source_from_name(std::string_view name) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "engine/snapshot_source.hpp"
+#include "inspect/look.hpp"
 
 namespace nsscope {
 
@@ -11,5 +12,8 @@ namespace nsscope {
 
 /// "auto", "bpf" or "proc".
 [[nodiscard]] Source source_from_name(std::string_view name);
+
+/// What `inspect` and its like look at on this machine.
+[[nodiscard]] InspectSources inspect_sources();
 
 } // namespace nsscope

@@ -1,45 +1,27 @@
 #include "inspect/cgroup.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "inspect/proc_dir.hpp"
 #include "inspect/visit.hpp"
+#include "model/cgroup_membership.hpp"
 
 namespace nsscope {
 
 namespace {
 
-std::optional<CgroupLine> parse_line(std::string_view line) {
-    CgroupLine result;
-    const auto first = line.find(':');
-    const auto second = first == std::string_view::npos ? first : line.find(':', first + 1);
-    if (second == std::string_view::npos) return std::nullopt;
-    const auto [stop, error] = std::from_chars(line.data(), line.data() + first, result.hierarchy);
-    if (error != std::errc{} || stop != line.data() + first) return std::nullopt;
-    result.controllers = line.substr(first + 1, second - first - 1);
-    result.path = line.substr(second + 1);
-    if (!result.path.starts_with('/')) return std::nullopt;
-    return result;
-}
-
-std::optional<std::vector<CgroupLine>> read_lines(const ProcDir& process, Gaps* gaps) {
+std::optional<std::vector<CgroupMembership>> read_cgroups(const ProcDir& process, Gaps* gaps) {
     const auto text = process.read("cgroup");
-    if (!text) {
-        if (gaps != nullptr) gaps->add_error("cgroups of a process", text.error(), process.pid());
-        return std::nullopt;
-    }
-    auto lines = parse_cgroup_lines(*text);
-    if (!lines && gaps != nullptr)
-        gaps->add("cgroups of a process", "not as cgroups(7) has them", process.pid());
-    return lines;
+    if (text) return parse_cgroup_file(*text);
+    if (gaps != nullptr) gaps->add_error("cgroups of a process", text.error(), process.pid());
+    return std::nullopt;
 }
 
 /// One that is read on both sides of the border.
 struct Witness {
     ProcDir process;
-    std::vector<CgroupLine> outside;
-    std::optional<std::vector<CgroupLine>> inside{};
+    std::vector<CgroupMembership> outside;
+    std::optional<std::vector<CgroupMembership>> inside{};
 };
 
 /// Members, or, where there is none, whoever there is: one of them may be below the root.
@@ -48,7 +30,7 @@ std::vector<Witness> find_witnesses(const Look& look) {
     const auto add = [&](pid_t pid) {
         auto process = ProcDir::open(look.sources.proc_root, pid);
         if (!process) return look.gaps.add_error("cgroups of a process", process.error(), pid);
-        if (auto lines = read_lines(*process, &look.gaps))
+        if (auto lines = read_cgroups(*process, &look.gaps))
             witnesses.push_back({std::move(*process), std::move(*lines)});
     };
     if (!look.ns.members.empty()) {
@@ -87,18 +69,6 @@ void learn_roots(std::vector<CgroupRoot>& roots, const std::vector<CgroupPlace>&
 
 } // namespace
 
-std::optional<std::vector<CgroupLine>> parse_cgroup_lines(std::string_view text) {
-    std::vector<CgroupLine> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = parse_line(text.substr(0, end)); // the name of a cgroup has no newline (cgroup_mkdir)
-        if (!line) return std::nullopt;
-        lines.push_back(std::move(*line));
-        text.remove_prefix(std::min(text.size(), end + 1));
-    }
-    return lines;
-}
-
 std::optional<std::string> cgroup_root(std::string_view outside, std::string_view inside) {
     const bool above = inside == "/.." || inside.starts_with("/../");
     const bool reader_below = outside == "/.." || outside.starts_with("/../");
@@ -113,11 +83,11 @@ CgroupContents inspect_cgroup(const Look& look) {
     CgroupContents contents;
     auto witnesses = find_witnesses(look);
     const auto visited = visit_by_thread(look.held, [&witnesses] {
-        for (auto& witness : witnesses) witness.inside = read_lines(witness.process, nullptr);
+        for (auto& witness : witnesses) witness.inside = read_cgroups(witness.process, nullptr);
     });
     if (!visited) look.gaps.add_error("cgroup paths as seen from within", visited.error());
     for (auto& witness : witnesses) {
-        if (read_lines(witness.process, nullptr) == witness.outside) continue;
+        if (read_cgroups(witness.process, nullptr) == witness.outside) continue;
         look.gaps.add("cgroups of a process", "it was moved while it was read", witness.process.pid());
         witness.inside.reset();
     }

@@ -9,22 +9,12 @@
 
 namespace nsscope {
 
-/// One line of /proc/PID/cgroup, cgroups(7); raw bytes.
-struct CgroupLine {
-    std::uint32_t hierarchy = 0; ///< 0: the unified one (v2)
-    std::string controllers;     ///< parted by commas; empty: v2; "name=systemd": a named one
-    std::string path;            ///< from the root of the reader's cgroup namespace; may begin with "/.."
-    bool operator==(const CgroupLine&) const = default;
-};
-/// The whole file; nullopt for what the kernel would not write.
-[[nodiscard]] std::optional<std::vector<CgroupLine>> parse_cgroup_lines(std::string_view text);
-
 /// Where a process is in one hierarchy.
 struct CgroupPlace {
     std::uint32_t hierarchy = 0;
-    std::string controllers;
-    std::string outside;               ///< as nsscope's own cgroup namespace has it
-    std::optional<std::string> inside; ///< as the inspected one has it; nullopt: it could not be entered
+    std::vector<std::string> controllers; ///< v1: bound to it, or "name=NAME"; v2: none
+    std::string outside;                  ///< as nsscope's own cgroup namespace has it
+    std::optional<std::string> inside;    ///< as the inspected one has it; nullopt: it could not be entered
 };
 struct CgroupMember {
     pid_t pid = 0;
@@ -34,7 +24,7 @@ struct CgroupMember {
 /// The root of a cgroup namespace in one hierarchy, as nsscope's own cgroup namespace has it.
 struct CgroupRoot {
     std::uint32_t hierarchy = 0;
-    std::string controllers;
+    std::vector<std::string> controllers;
     std::optional<std::string> path; ///< nullopt: no process is at or below it to tell
 };
 

@@ -45,6 +45,9 @@ struct TaskNumbers {
     std::optional<std::uint32_t> pid_max;   ///< nullopt: this kernel has one limit for all (before 6.14)
     std::uint32_t time_ns_for_children = 0; ///< inum
     bool time_offsets_frozen = false;       ///< of that one: somebody is or was in it
+    std::uint32_t fs_users =
+        0; ///< tasks that share its root and working directory (CLONE_FS), itself included
+    std::uint32_t mm_users = 0; ///< at least as many as share its memory (CLONE_VM), itself included
 };
 
 /// Where to look besides the snapshot.

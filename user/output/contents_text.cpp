@@ -19,16 +19,18 @@ std::string number(const std::optional<Number>& value) {
     return value ? std::to_string(*value) : "unknown";
 }
 
+std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ",")); }
+
 void put(FactSheet& sheet, const CgroupContents& contents) {
     Table roots{{{"HIERARCHY"}, {"CONTROLLERS"}, {"ROOT"}}};
     for (const auto& root : contents.roots)
         roots.rows.push_back({{root.hierarchy == 0 ? "unified" : number(root.hierarchy),
-                               cell(root.controllers), cell(root.path.value_or("unknown"))}});
+                               cell(joined(root.controllers)), cell(root.path.value_or("unknown"))}});
     sheet.table("root", std::move(roots));
     Table paths{{{"PID", true}, {"COMM"}, {"CONTROLLERS"}, {"INSIDE"}, {"OUTSIDE"}}};
     for (const auto& member : contents.members)
         for (const auto& place : member.places)
-            paths.rows.push_back({{number(member.pid), cell(member.comm), cell(place.controllers),
+            paths.rows.push_back({{number(member.pid), cell(member.comm), cell(joined(place.controllers)),
                                    cell(place.inside.value_or("unknown")), cell(place.outside)}});
     sheet.table("cgroups", std::move(paths));
 }

@@ -31,10 +31,11 @@ inline Inspection sample_inspection() {
                                          std::move(contents)});
     };
     add(NsType::cgroup, 4026532401U,
-        CgroupContents{{{0, "", "/ctr/t1"}, {3, "cpu,cpuacct", std::nullopt}},
-                       {{4711,
-                         "nginx",
-                         {{0, "", "/ctr/t1/" + evil, "/" + evil}, {3, "cpu,cpuacct", "/x", std::nullopt}}}}});
+        CgroupContents{
+            {{0, {}, "/ctr/t1"}, {3, {"cpu", "cpuacct"}, std::nullopt}},
+            {{4711,
+              "nginx",
+              {{0, {}, "/ctr/t1/" + evil, "/" + evil}, {3, {"cpu", "cpuacct"}, "/x", std::nullopt}}}}});
     IpcContents ipc;
     ipc.limits =
         IpcLimits{8192,       16384, 32000, 18446744073692774399U, 18446744073692774399U, 4096, 32000,
