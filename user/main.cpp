@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
         make_list(app),
         make_inspect(app),
         make_events(app),
+        make_guard(app),
     };
 
     if (argc < 2) {

@@ -22,6 +22,7 @@ struct Command {
 
 Command make_list(CLI::App& parent);
 Command make_events(CLI::App& parent);
+Command make_guard(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
 
 } // namespace nsscope

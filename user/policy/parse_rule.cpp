@@ -21,21 +21,6 @@ constexpr std::size_t longest_cgroup_component = 255;
 constexpr std::size_t deepest_cgroup = 32;
 constexpr std::size_t most_elements = 8;
 
-Result<std::uint32_t> parse_inum(const YamlReader& reader, const YamlNode& node) {
-    constexpr std::string_view expected = "a network namespace, 'net:[INUM]'";
-    std::string_view text = node.text;
-    if (node.kind != YamlNode::Kind::scalar) return reader.unexpected(node, expected);
-    if (text.starts_with("net:[") && text.ends_with("]"))
-        text = text.substr(5, text.size() - 6);
-    else if (text.starts_with("net:"))
-        text.remove_prefix(4);
-    std::uint32_t inum = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), inum);
-    if (error != std::errc() || end != text.data() + text.size() || inum == 0)
-        return reader.unexpected(node, expected);
-    return inum;
-}
-
 Result<Scope> parse_cgroup_scope(const YamlReader& reader, const YamlNode& node) {
     constexpr std::string_view expected =
         "the path of a cgroup from the root of the unified hierarchy, '/a/b'";
@@ -105,7 +90,7 @@ Result<Scope> parse_scope(const YamlReader& reader, const YamlNode& node) {
     if (const auto* cgroup = (*fields)[0].value) return parse_cgroup_scope(reader, *cgroup);
     if (const auto* pod = (*fields)[2].value) return parse_pod_scope(reader, *pod);
     if (const auto* net = (*fields)[4].value) {
-        auto inum = parse_inum(reader, *net);
+        auto inum = parse_net(reader, *net);
         if (!inum) return Failure(inum.error());
         return Scope{.kind = Scope::Kind::net, .inum = *inum};
     }
@@ -266,6 +251,21 @@ Result<void> parse_sysctls(const YamlReader& reader, const YamlNode& node, std::
 }
 
 } // namespace
+
+Result<std::uint32_t> parse_net(const YamlReader& reader, const YamlNode& node) {
+    constexpr std::string_view expected = "a network namespace, 'net:[INUM]'";
+    std::string_view text = node.text;
+    if (node.kind != YamlNode::Kind::scalar) return reader.unexpected(node, expected);
+    if (text.starts_with("net:[") && text.ends_with("]"))
+        text = text.substr(5, text.size() - 6);
+    else if (text.starts_with("net:"))
+        text.remove_prefix(4);
+    std::uint32_t inum = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), inum);
+    if (error != std::errc() || end != text.data() + text.size() || inum == 0)
+        return reader.unexpected(node, expected);
+    return inum;
+}
 
 Result<Verdict> parse_verdict(const YamlReader& reader, const YamlNode& node,
                               std::span<const Verdict> accepted, std::string_view expected) {

@@ -8,7 +8,10 @@ namespace nsscope {
 /// One entry of `rules`, of the file that is number `file` of the policy.
 [[nodiscard]] Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::size_t file);
 
-/// "allow", "audit", "override" or "deny", of which only those up to `last` in `accepted` are taken.
+/// The inode number in "net:[INUM]", "net:INUM" or INUM; see namespaces(7).
+[[nodiscard]] Result<std::uint32_t> parse_net(const YamlReader& reader, const YamlNode& node);
+
+/// One of the verdicts in `accepted`, by its name.
 [[nodiscard]] Result<Verdict> parse_verdict(const YamlReader& reader, const YamlNode& node,
                                             std::span<const Verdict> accepted, std::string_view expected);
 
