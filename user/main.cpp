@@ -26,7 +26,8 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
         return write_answer(answer.str(), exit_complete);
     }
     std::string program = "nsscope";
-    for (const auto* command : app.get_subcommands()) program += " " + command->get_name();
+    for (auto given = app.get_subcommands(); !given.empty(); given = given.front()->get_subcommands())
+        program += " " + given.front()->get_name();
     print_error(Error{error.what(), "see '" + program + " --help'"});
     return exit_usage;
 }

@@ -16,7 +16,8 @@ except ImportError:
     jsonschema = None
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-SUBCOMMANDS = ("list", "inspect", "events")
+# A sub-command of a sub-command is two words.
+SUBCOMMANDS = ("list", "inspect", "events", "guard check")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -36,7 +37,7 @@ def output(*arguments):
 def help_options(sub):
     """The options that --help names: those that begin a line, or follow a comma there."""
     options = set()
-    for line in output(sub, "--help").splitlines():
+    for line in output(*sub.split(), "--help").splitlines():
         head = re.match(r"\s+(-\S+(?:,\s*-\S+)*)", line)
         if head:
             options |= set(re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", head[1]))
@@ -53,6 +54,15 @@ def man_options(text):
     for line in re.findall(r"^\.It (Fl .*)$", text, re.M):
         options |= {"-" + o for o in re.findall(r"(?:^|, )(?:Fl )?(-?[A-Za-z][\w-]*)", line.replace("Fl ", ""))}
     return options
+
+
+def completed(*words):
+    """What bash offers for the last of these words."""
+    script = ('compopt() { :; }; . "$1"; shift; COMP_WORDS=(nsscope "$@"); COMP_CWORD=$#; _nsscope; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-c", script, "bash", os.path.join(TOP, "completions", "nsscope"), *words],
+                          stdout=subprocess.PIPE, check=True, text=True)
+    return set(done.stdout.split())
 
 
 def need(have, what):
@@ -72,11 +82,16 @@ class Program(unittest.TestCase):
     def test_every_option_is_completed(self):
         for sub in SUBCOMMANDS:
             with self.subTest(sub):
-                script = ('compopt() { :; }; . "$1"; COMP_WORDS=(nsscope "$2" --); COMP_CWORD=2; _nsscope; '
-                          'printf "%s\\n" "${COMPREPLY[@]}"')
-                words = subprocess.run(["bash", "-c", script, "bash", os.path.join(TOP, "completions", "nsscope"), sub],
-                                       stdout=subprocess.PIPE, check=True, text=True).stdout.split()
-                self.assertEqual({o for o in help_options(sub) if o.startswith("--")}, set(words))
+                self.assertEqual({o for o in help_options(sub) if o.startswith("--")}, completed(*sub.split(), "--"))
+
+    def test_every_subcommand_is_completed(self):
+        for command in (), ("guard",):
+            with self.subTest(command):
+                head = re.search(r"^Subcommands:\n((?:  .*\n)+)", output(*command, "--help"), re.M)
+                names = set(re.findall(r"^  (\S+)", head[1], re.M))
+                self.assertEqual(names, {w for w in completed(*command, "") if not w.startswith("-")})
+                for name in names - {"guard"}:
+                    self.assertIn(" ".join([*command, name]), SUBCOMMANDS)
 
     def test_every_column_is_in_the_manual_page_and_completed(self):
         columns = re.findall(r"^\s*([A-Z]+)\s", output("list", "--list-columns"), re.M)

@@ -1,11 +1,11 @@
 #include "cli/guard.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/report.hpp"
 #include "policy/compile.hpp"
@@ -71,13 +71,17 @@ std::string name_of(std::string_view text) {
 
 int explain_access(const Policy& policy, const CheckOptions& options, const Scene& scene) {
     Access access;
-    access.name = name_of(options.explain[0]);
+    auto name = options.explain[0];
+    auto value = options.explain.size() > 1 ? std::optional(options.explain[1]) : std::nullopt;
+    if (const auto sign = name.find('='); !value && sign != std::string::npos) { // as for sysctl(8)
+        value = name.substr(sign + 1);
+        name.resize(sign);
+    }
+    access.name = name_of(name);
     access.old = options.old;
     access.position = options.position;
-    if (options.explain.size() > 1)
-        access.written = options.explain[1];
-    else
-        access.operation = Operation::read;
+    access.operation = value ? Operation::write : Operation::read;
+    access.written = value.value_or("");
     return write_answer(explain(policy, scene, access), exit_complete);
 }
 

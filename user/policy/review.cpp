@@ -60,7 +60,7 @@ class Reviewer {
         : policy_(policy), compiled_(compiled), names_(names) {
         for (const auto& door : other_doors)
             if (auto pattern = parse_name_pattern(door.sysctls))
-                doors_.push_back({std::move(*pattern), &door});
+                doors_.push_back({.pattern = std::move(*pattern), .door = &door});
     }
 
     std::vector<Remark> run() {
@@ -83,6 +83,7 @@ class Reviewer {
             look_at_scope(rule);
             look_at_doors(rule);
         }
+        tell_doors();
         return std::move(remarks_);
     }
 
@@ -121,22 +122,30 @@ class Reviewer {
 
     void look_at_doors(const Rule& rule) {
         if (rule.action != Verdict::deny && rule.action != Verdict::override) return;
-        std::vector<std::string_view> told;
-        for (const auto& [pattern, door] : doors_) {
-            const auto& one = pattern;
-            const bool is_meant = std::any_of(rule.sysctls.begin(), rule.sysctls.end(),
-                                              [&one](const auto& name) { return overlap(name, one); });
-            if (!is_meant || std::find(told.begin(), told.end(), door->how) != told.end()) continue;
-            told.push_back(door->how);
-            remark(Remark::Kind::note, rule.place,
-                   fmt::format("rule '{}' does not see {} changed by {}", to_printable(rule.name),
-                               door->sysctls, door->how));
+        for (auto& door : doors_) {
+            const bool is_meant =
+                std::any_of(rule.sysctls.begin(), rule.sysctls.end(),
+                            [&door](const auto& name) { return overlap(name, door.pattern); });
+            if (!is_meant) continue;
+            if (door.rules++ == 0) door.first = &rule;
+        }
+    }
+
+    void tell_doors() {
+        for (const auto& [pattern, door, rules, first] : doors_) {
+            if (rules == 0) continue;
+            const auto others = rules == 1 ? "" : fmt::format(" and {} more", rules - 1);
+            remark(Remark::Kind::note, first->place,
+                   fmt::format("rule '{}'{}: {} can be changed by {} as well, which no policy sees",
+                               to_printable(first->name), others, door->sysctls, door->how));
         }
     }
 
     struct Door {
         NamePattern pattern;
         const OtherDoor* door;
+        std::size_t rules = 0; ///< that deny what can be had through it
+        const Rule* first = nullptr;
     };
     const Policy& policy_;
     const CompiledPolicy& compiled_;

@@ -20,7 +20,8 @@ struct Remark {
 };
 
 /// What can be said of a policy without putting it in force: names that no kernel has, rules that never decide, scopes that
-/// depend on what user space knows, settings with other doors than /proc/sys. In the order of the policy.
+/// depend on what user space knows, settings with other doors than /proc/sys. In the order of the
+/// policy; other doors last.
 /// `names`: of a running kernel; nothing is said of names when it is empty.
 [[nodiscard]] std::vector<Remark> review(const Policy& policy, const CompiledPolicy& compiled,
                                          const SysctlNames& names);
