@@ -9,13 +9,13 @@ namespace {
 /// Processes that vanish during the look are no error.
 TEST(ListStorm, FailsNever) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
-    constexpr int runs = 300;
+    const auto runs = often(300);
     const std::vector<std::string> sources{"bpf", "proc", "auto"};
     std::vector<int> usual;
     for (const auto& source : sources) usual.push_back(list({"--source", source}).status);
     Process one({helper(), "churn:120"}), other({helper(), "churn:120"});
-    for (int i = 0; i < runs; i++) {
-        const auto which = static_cast<std::size_t>(i) % sources.size();
+    for (std::size_t i = 0; i < runs; i++) {
+        const auto which = i % sources.size();
         const auto listed = list({"--source", sources[which]});
         EXPECT_EQ(listed.status, usual[which]) << sources[which] << ": " << listed.errors;
         EXPECT_FALSE(listed.namespaces.empty());

@@ -16,8 +16,7 @@ std::vector<std::string> command(std::vector<std::string> options) {
 std::vector<Record> parse(const std::string& output) {
     std::vector<Record> records;
     for (const auto& line : lines_of(output)) {
-        const bool is_last = records.size() + 1 > most_with_schema;
-        records.push_back(parse_record(line, !is_last));
+        records.push_back(parse_record(line, records.size() < often(most_with_schema)));
     }
     return records;
 }
