@@ -223,6 +223,8 @@ struct nsscope_config {
     __u32 pid;    /* only events that this process takes part in; 0: all */
     __u32 has_comm;
     char comm[NSSCOPE_COMM_LEN];
+    __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
+    __u32 reserved;
 };
 
 /* What the two sides tell each other while it runs. */
@@ -230,8 +232,11 @@ struct nsscope_control {
     __u32 enabled; /* reader: report from now on (1), no more (0) */
     __u32 asleep;  /* reader: about to wait, wake me; cleared by whoever does */
     __u32 dirty;   /* programs: a namespace may be about to die, look after it; cleared by the reader */
+    __u32 census;  /* reader: the number of this census, set before each */
+    __u32 without_task; /* `sweep`: counts the namespaces that are alive with no task in them at the last census */
     __u32 reserved;
 };
+NSSCOPE_ASSERT_SIZE(struct nsscope_control, 24);
 
 /* A power of two, which the verifier can follow through a mask; at least NSSCOPE_EVENT_TYPES. */
 #define NSSCOPE_COUNTERS 16

@@ -15,3 +15,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "trace/lifecycle.bpf.c"
 
 #include "trace/deaths.bpf.c"
+
+#include "trace/frees.bpf.c"

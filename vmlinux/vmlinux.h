@@ -133,7 +133,8 @@ struct css_set {
 };
 
 struct qstr {
-    u64 hash_len;
+    u32 hash;
+    u32 len;
     const unsigned char *name;
 };
 
@@ -197,6 +198,7 @@ struct thread_info {
 
 struct pt_regs {
     unsigned long bx;
+    unsigned long ax;
     unsigned long cx;
     unsigned long di;
     unsigned long si;
@@ -218,6 +220,7 @@ struct pt_regs {
 
 struct task_struct {
     struct thread_info thread_info;
+    void *stack;
     unsigned int flags;
     struct mm_struct *mm;
     struct fs_struct *fs;

@@ -9,6 +9,7 @@
 #ifndef NSSCOPE_EXE_BPF_H
 #define NSSCOPE_EXE_BPF_H
 
+#include "lib/access.bpf.h"
 #include "lib/emit.bpf.h"
 
 #define EXE_FRESH_NS 1000000000ull
@@ -24,28 +25,28 @@ static __always_inline u64 mix(u64 hash, u64 value) {
 
 /* The key of what `task`, the current one, runs; user space has heard of it by then. `last_known` for a task that
  * has let go of its memory, 0 for a kernel thread. */
-static __always_inline u64 exe_key(const struct task_struct* task, u64 last_known) {
-    struct mm_struct* mm = task->mm;
+static __always_inline u64 exe_key(struct task_struct* task, u64 last_known) {
+    struct mm_struct* mm = GET(task, mm);
     struct dentry* dentry;
     struct inode* inode;
     struct file* file;
     u64 key, now, *seen, mount = 0;
     int mount_id = 0;
 
-    if (task->flags & PF_KTHREAD) return 0;
+    if (GET(task, flags) & PF_KTHREAD) return 0;
     if (!mm) return last_known;
-    file = mm->exe_file;
+    file = GET(mm, exe_file);
     if (!file) return last_known;
-    dentry = file->f_path.dentry;
+    dentry = GET(file, f_path.dentry);
     if (!dentry) return last_known;
-    inode = dentry->d_inode;
+    inode = GET(dentry, d_inode);
     if (!inode) return last_known;
     /* which file, which name of it (the name's hash is salted with its directory's address), and by which mount */
     bpf_core_read(&mount, sizeof(mount), &file->f_path.mnt);
     bpf_core_read(&mount_id, sizeof(mount_id),
                   &((struct mount*)(mount - bpf_core_field_offset(struct mount, mnt)))->mnt_id);
-    key = mix(mix(0, inode->i_ino), (u64)inode->i_sb->s_dev << 32 | inode->i_generation);
-    key = mix(mix(key, dentry->d_name.hash_len), mount);
+    key = mix(mix(0, GET(inode, i_ino)), (u64)GET(inode, i_sb, s_dev) << 32 | GET(inode, i_generation));
+    key = mix(mix(key, (u64)GET(dentry, d_name.len) << 32 | GET(dentry, d_name.hash)), mount);
     key = mix(key, mount_id) | 1;
 
     now = bpf_ktime_get_ns();

@@ -7,7 +7,7 @@
 #ifndef NSSCOPE_FLAVOURS_BPF_H
 #define NSSCOPE_FLAVOURS_BPF_H
 
-#include "lib/common.bpf.h"
+#include "lib/access.bpf.h"
 
 /* 5.11 to 6.17: ns_common.count; "ns: rename to __ns_ref", 6.18. Before 5.11 each kind had a counter of its own
  * elsewhere. */
@@ -16,8 +16,8 @@ struct ns_common___count {
 } __attribute__((preserve_access_index));
 
 /* The 64-bit id, never used twice (6.18: "nstree: make iterator generic"); 0 where the kernel has none. */
-static __always_inline u64 ns_id(const struct ns_common* ns) {
-    if (bpf_core_field_exists(struct ns_common, ns_id)) return ns->ns_id;
+static __always_inline u64 ns_id(struct ns_common* ns) {
+    if (bpf_core_field_exists(struct ns_common, ns_id)) return GET(ns, ns_id);
     return 0;
 }
 
@@ -46,8 +46,10 @@ extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym __weak;
 /* The same task for reading alone. For every pointer read through a trusted one, the verifier looks in the whole of the
  * kernel's BTF, by name and one by one, whether it is to be trusted, too: loading the programs takes half a second. */
 static __always_inline struct task_struct* plain(struct task_struct* task) {
+#ifndef NSSCOPE_READ_BY_PROBE
     if (bpf_core_type_exists(struct task_struct__safe_rcu))
         return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+#endif
     return task;
 }
 
@@ -60,12 +62,32 @@ static __always_inline struct upid pid_number(const struct pid* pid, u32 level) 
     return upid;
 }
 
+/* nsproxy.count: atomic_t, refcount_t since 6.7 ("nsproxy: Convert nsproxy.count to refcount_t"). Both are an int. */
+static __always_inline int users_of(struct nsproxy* proxy) {
+    int users = 0;
+    bpf_core_read(&users, sizeof(users), &proxy->count);
+    return users;
+}
+
+/* The registers with which the task entered the kernel: task_pt_regs(). Before 5.15 there is no helper for it: they
+ * are at the end of the kernel stack (arch/{x86,arm64}/include/asm/processor.h), which is 16 KiB with 4 KiB pages. */
+static __always_inline struct pt_regs* pt_regs_of(struct task_struct* task) {
+#ifdef NSSCOPE_READ_BY_PROBE
+    const u64 stack_bytes = 16384;
+    if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+        return (struct pt_regs*)((u64)GET(task, stack) + stack_bytes - bpf_core_type_size(struct pt_regs));
+    return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+#else
+    return (struct pt_regs*)bpf_task_pt_regs(task);
+#endif
+}
+
 /* Is the caller of this system call a 32-bit program? */
-static __always_inline bool is_compat(const struct task_struct* task) {
+static __always_inline bool is_compat(struct task_struct* task) {
 #if defined(__TARGET_ARCH_x86)
-    return task->thread_info.status & 0x0002; /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+    return GET(task, thread_info.status) & 0x0002; /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
 #elif defined(__TARGET_ARCH_arm64)
-    return task->thread_info.flags & (1UL << 22); /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
+    return GET(task, thread_info.flags) & (1UL << 22); /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
 #endif
 }
 

@@ -18,7 +18,7 @@ struct ns_ident {
         typeof(holder) holder_ = (holder);                                                                   \
         if (holder_) {                                                                                       \
             ident_.ns = (u64)&holder_->ns;                                                                   \
-            ident_.inum = holder_->ns.inum;                                                                  \
+            ident_.inum = GET(holder_, ns.inum);                                                                 \
             ident_.id = ns_id(&holder_->ns);                                                                 \
         }                                                                                                    \
         ident_;                                                                                              \
@@ -26,17 +26,17 @@ struct ns_ident {
 
 /* task_active_pid_ns(), kernel/pid.c: the namespace that gave the task its innermost pid. Most often it is the one
  * that its children will be born in, too. */
-static __always_inline struct ns_ident active_pid_ns(const struct task_struct* task) {
+static __always_inline struct ns_ident active_pid_ns(struct task_struct* task) {
     struct ns_ident none = {}, ident = {};
-    const struct pid* pid = task->thread_pid;
-    const struct nsproxy* proxy = task->nsproxy;
+    struct pid* pid = GET(task, thread_pid);
+    struct nsproxy* proxy = GET(task, nsproxy);
     struct pid_namespace *active, *next;
     u64 next_address;
 
     if (!pid) return none;
-    active = pid_number(pid, pid->level).ns;
+    active = pid_number(pid, GET(pid, level)).ns;
     if (proxy) {
-        next = proxy->pid_ns_for_children;
+        next = GET(proxy, pid_ns_for_children);
         next_address = (u64)next;
         barrier_var(next_address); /* else the compiler goes on with `active`, which is but a number */
         if (next_address == (u64)active) return identify(next);
@@ -48,26 +48,26 @@ static __always_inline struct ns_ident active_pid_ns(const struct task_struct* t
 }
 
 /* The namespace in a slot; `slot` must be constant where this is compiled. */
-static __always_inline struct ns_ident slot_ident(const struct task_struct* task, u32 slot) {
-    const struct nsproxy* proxy = task->nsproxy;
+static __always_inline struct ns_ident slot_ident(struct task_struct* task, u32 slot) {
+    struct nsproxy* proxy = GET(task, nsproxy);
     const struct cred* cred;
     struct ns_ident none = {};
 
     if (slot == NSSCOPE_SLOT_PID) return active_pid_ns(task);
     if (slot == NSSCOPE_SLOT_USER) {
-        cred = task->real_cred;
-        return cred ? identify(cred->user_ns) : none;
+        cred = GET(task, real_cred);
+        return cred ? identify(GET(task, real_cred, user_ns)) : none;
     }
     if (!proxy) return none;
     switch (slot) {
-    case NSSCOPE_SLOT_CGROUP: return identify(proxy->cgroup_ns);
-    case NSSCOPE_SLOT_IPC: return identify(proxy->ipc_ns);
-    case NSSCOPE_SLOT_MNT: return identify(proxy->mnt_ns);
-    case NSSCOPE_SLOT_NET: return identify(proxy->net_ns);
-    case NSSCOPE_SLOT_TIME: return identify(proxy->time_ns);
-    case NSSCOPE_SLOT_UTS: return identify(proxy->uts_ns);
-    case NSSCOPE_SLOT_PID_FOR_CHILDREN: return identify(proxy->pid_ns_for_children);
-    case NSSCOPE_SLOT_TIME_FOR_CHILDREN: return identify(proxy->time_ns_for_children);
+    case NSSCOPE_SLOT_CGROUP: return identify(GET(proxy, cgroup_ns));
+    case NSSCOPE_SLOT_IPC: return identify(GET(proxy, ipc_ns));
+    case NSSCOPE_SLOT_MNT: return identify(GET(proxy, mnt_ns));
+    case NSSCOPE_SLOT_NET: return identify(GET(proxy, net_ns));
+    case NSSCOPE_SLOT_TIME: return identify(GET(proxy, time_ns));
+    case NSSCOPE_SLOT_UTS: return identify(GET(proxy, uts_ns));
+    case NSSCOPE_SLOT_PID_FOR_CHILDREN: return identify(GET(proxy, pid_ns_for_children));
+    case NSSCOPE_SLOT_TIME_FOR_CHILDREN: return identify(GET(proxy, time_ns_for_children));
     default: return none;
     }
 }
@@ -77,8 +77,8 @@ static __always_inline struct ns_ident slot_ident(const struct task_struct* task
 /* nr in the innermost namespace of the task that `pid` belongs to. */
 static __always_inline u32 innermost_nr(const struct pid* pid, u32 outermost) {
     if (!pid) return 0;
-    if (pid->level == 0) return outermost;
-    return pid_number(pid, pid->level).nr;
+    if (GET(pid, level) == 0) return outermost;
+    return pid_number(pid, GET(pid, level)).nr;
 }
 
 #endif

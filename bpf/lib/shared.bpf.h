@@ -53,8 +53,20 @@ struct {
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 262144);
     __type(key, struct watched);
-    __type(value, __u32); /* the last census in which a task was in it */
+    __type(value, __u32); /* the last census in which a task was in it, or WATCH_FREED */
 } watch SEC(".maps");
+
+/* The kernel has freed it, and the thread in whose call that was is to tell when the call returns. */
+#define WATCH_FREED 0xffffffffu
+
+/* The same by inode number, which is all that the freeing functions are told (config.deaths_told). */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 262144);
+    __type(key, __u32);
+    __type(value, struct watched);
+} by_inum SEC(".maps");
 
 /* When an executable's path was last sent. */
 struct {

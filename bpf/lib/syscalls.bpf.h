@@ -13,13 +13,17 @@ struct syscall {
 
 #if defined(__TARGET_ARCH_x86)
 
+#define SYSCALL_PREFIX "__x64_sys_"
+#define RETURN_VALUE(regs) ((regs)->ax)
+#define FIRST_ARGUMENT(regs) ((regs)->di)
+
 #define X32_SYSCALL_BIT 0x40000000
 
-static __always_inline struct syscall syscall_of(const struct task_struct* task, const struct pt_regs* regs) {
+static __always_inline struct syscall syscall_of(struct task_struct* task, struct pt_regs* regs) {
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
-    switch ((u32)regs->orig_ax & ~X32_SYSCALL_BIT) {
+    switch ((u32)GET(regs, orig_ax) & ~X32_SYSCALL_BIT) {
     /* arch/x86/entry/syscalls/syscall_64.tbl */
     case 56: native = NSSCOPE_SYS_CLONE; break;
     case 57: native = NSSCOPE_SYS_FORK; break;
@@ -38,23 +42,27 @@ static __always_inline struct syscall syscall_of(const struct task_struct* task,
     }
     if (is_compat(task)) {
         call.which = compat;
-        call.arg0 = (u32)regs->bx;
-        call.arg1 = (u32)regs->cx;
+        call.arg0 = (u32)GET(regs, bx);
+        call.arg1 = (u32)GET(regs, cx);
     } else {
         call.which = native;
-        call.arg0 = regs->di;
-        call.arg1 = regs->si;
+        call.arg0 = GET(regs, di);
+        call.arg1 = GET(regs, si);
     }
     return call;
 }
 
 #elif defined(__TARGET_ARCH_arm64)
 
-static __always_inline struct syscall syscall_of(const struct task_struct* task, const struct pt_regs* regs) {
+#define SYSCALL_PREFIX "__arm64_sys_"
+#define RETURN_VALUE(regs) ((regs)->regs[0])
+#define FIRST_ARGUMENT(regs) ((regs)->regs[0])
+
+static __always_inline struct syscall syscall_of(struct task_struct* task, struct pt_regs* regs) {
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
-    switch ((u32)regs->syscallno) {
+    switch ((u32)GET(regs, syscallno)) {
     /* include/uapi/asm-generic/unistd.h */
     case 97: native = NSSCOPE_SYS_UNSHARE; break;
     case 220: native = NSSCOPE_SYS_CLONE; break;
@@ -70,8 +78,8 @@ static __always_inline struct syscall syscall_of(const struct task_struct* task,
     default: return call;
     }
     call.which = is_compat(task) ? compat : native;
-    call.arg0 = regs->orig_x0;
-    call.arg1 = regs->regs[1];
+    call.arg0 = GET(regs, orig_x0);
+    call.arg1 = GET(regs, regs[1]);
     return call;
 }
 
@@ -80,8 +88,8 @@ static __always_inline struct syscall syscall_of(const struct task_struct* task,
 /* The call that `task`, which runs now, is in the middle of. */
 static __always_inline struct syscall current_syscall(struct task_struct* task) {
     struct syscall none = {.which = NSSCOPE_SYS_NONE};
-    if (task->flags & PF_KTHREAD) return none;
-    return syscall_of(task, (const struct pt_regs*)bpf_task_pt_regs(task));
+    if (GET(task, flags) & PF_KTHREAD) return none;
+    return syscall_of(task, pt_regs_of(task));
 }
 
 #endif

@@ -9,7 +9,7 @@
 /* Writes what the task refers to now into `state`, which must lie in a map: what comes out of there again is a
  * number, while addresses on the stack stay pointers to the verifier, which then neither lets them pass for
  * arguments nor sees that one path is like the other. Returns the slots that differ from before. */
-static __always_inline u32 read_state(volatile struct task_state* state, const struct task_struct* task) {
+static __always_inline u32 read_state(volatile struct task_state* state, struct task_struct* task) {
     u32 changed = 0;
     FOR_EACH_SLOT(slot) {
         struct ns_ident ident = slot_ident(task, slot);
@@ -36,16 +36,16 @@ static __always_inline struct task_state* state_of(u32 tid) {
 }
 
 static __always_inline void fill_task(struct nsscope_task* out, struct task_struct* task, u64 exe) {
-    struct task_struct* leader = task->group_leader;
+    struct task_struct* leader = GET(task, group_leader);
 
-    out->start_ns = leader->start_boottime;
+    out->start_ns = GET(leader, start_boottime);
     out->exe_key = exe;
-    out->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-    out->pid = task->tgid;
-    out->tid = task->pid;
-    out->ppid = task->real_parent->tgid;
-    out->ns_pid = innermost_nr(leader->thread_pid, task->tgid);
-    out->uid = task->real_cred->uid.val;
+    out->cgroup_id = GET(task, cgroups, dfl_cgrp, kn, id);
+    out->pid = GET(task, tgid);
+    out->tid = GET(task, pid);
+    out->ppid = GET(task, real_parent, tgid);
+    out->ns_pid = innermost_nr(GET(leader, thread_pid), out->pid);
+    out->uid = GET(task, real_cred, uid.val);
     out->reserved = 0;
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), task->comm);
 }
@@ -60,7 +60,7 @@ static __always_inline bool has_wanted_comm(struct task_struct* task) {
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
 static __always_inline bool passes_filters(u32 slots, struct task_struct* task, struct task_struct* child) {
     if (config.types && !(slots & config.types)) return false;
-    if (config.pid && !(task && task->tgid == (int)config.pid) && !(child && child->tgid == (int)config.pid))
+    if (config.pid && !(task && GET(task, tgid) == (int)config.pid) && !(child && GET(child, tgid) == (int)config.pid))
         return false;
     if (config.has_comm && !(task && has_wanted_comm(task))) return false;
     return true;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
  *
- * The deaths of namespaces, on kernels where nothing that can be hooked sees them.
+ * The deaths of namespaces. `watch` holds every namespace known to be alive.
  *
- * `watch` holds every namespace known to be alive. Whether one still is can be read from its ns_common at any
+ * Where the function can be hooked in which the kernel gives an inode number back, that tells (watch_freed()): the
+ * number is free for use only after it returns, so until then it names one namespace. A call that leaves the last
+ * reference behind frees it before it returns; the death is told then, after what the call has done.
+ *
+ * Where no such function can be hooked (config.deaths_told is 0), deaths are looked for. Whether a namespace is alive can be read from its ns_common at any
  * time, even after its memory was given away: the reference counter is 0 from the moment at which the kernel
  * begins to free it, and memory that belongs to something else by now does not show the same inode number and
  * 64-bit id. (Without ids, before 6.18, a new namespace in the same place with the same number could pass for
@@ -26,13 +30,17 @@ static __always_inline u32 type_of_slot(u32 slot) {
 /* Is the namespace gone that this entry of `watch` stands for? */
 SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum);
 
-/* Tells of a death. Of nobody, even where the current task was the last to leave: it may have died of something else. */
-SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot);
+/* Tells of a death. Of nobody, even where the current task was the last to leave: it may have died of something else.
+ * `how`: NSSCOPE_REC_OBSERVED or 0. */
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, u32 how);
 
 /* A task is in this namespace now, or holds it for its children. `created`: this very moment made it. */
 SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created);
 
 /* The current task has left this namespace. */
 SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot);
+
+/* The kernel gives this inode number back, which may be a namespace's. */
+SUBPROGRAM watch_freed(u32 inum);
 
 #endif

@@ -7,19 +7,15 @@
 
 #define NS_MAX_DEPTH 33 /* 32 levels under the initial one, for user and pid namespaces alike */
 
-/* Set by the reader before each run. */
-volatile __u32 census_number;
-/* Counted by `sweep`: namespaces that are alive with no task in them at the last census. */
-volatile __u32 without_task;
-
 SUBPROGRAM note(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
-    u32 number = census_number;
+    u32 number = control.census;
 
     if (!ns || is_initial(inum)) return 0;
     /* While events are reported, the births come from the tracing programs alone: what a task was in a moment ago
      * may be gone by now, and its death told. */
-    bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY);
+    if (bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY) == 0 && config.deaths_told)
+        bpf_map_update_elem(&by_inum, &w.inum, &w, BPF_ANY);
     return 0;
 }
 
@@ -90,13 +86,18 @@ int census(struct bpf_iter__task* ctx) {
         u64 task;
     }* one = bpf_map_lookup_elem(&scratch, &zero);
 
-    if (!one || !ctx->task) return 0;
-    task = plain(ctx->task);
-    if (task->flags & PF_EXITING) return 0;
+    task = ctx->task;
+    if (!one || !task) return 0;
+    *(volatile u64*)&one->task = (u64)task;
+#ifdef NSSCOPE_READ_BY_PROBE
+    task = (struct task_struct*)*(volatile u64*)&one->task; /* only as a number may it be passed on */
+#else
+    task = plain(task);
+#endif
+    if (GET(task, flags) & PF_EXITING) return 0;
     state = &one->state;
     read_state(state, task);
-    *(volatile u64*)&one->task = (u64)task;
-    tid = task->pid;
+    tid = GET(task, pid);
     /* what the tracing programs saw meanwhile is newer than this look */
     if (!control.enabled) bpf_map_update_elem(&states, &tid, &one->state, BPF_NOEXIST);
     FOR_EACH_SLOT(slot) note(state->ns[slot], state->id[slot], state->inum[slot], slot);
@@ -113,9 +114,9 @@ int sweep(struct bpf_iter__bpf_map_elem* ctx) {
     if (!key || !seen) return 0;
     w = *key;
     if (!watch_is_dead(w.ns, w.id, w.inum)) {
-        if (*seen != census_number) without_task++;
+        if (*seen != control.census) control.without_task++;
         return 0;
     }
-    if (bpf_map_delete_elem(&watch, &w) == 0) watch_tell(w.id, w.inum, w.slot);
+    if (bpf_map_delete_elem(&watch, &w) == 0) watch_tell(w.id, w.inum, w.slot, NSSCOPE_REC_OBSERVED);
     return 0;
 }

@@ -57,10 +57,10 @@ static __always_inline void on_time_changed(struct task_struct* task, volatile s
     watch_leave(left.ns, left.id, left.inum, slot);
 }
 
-SEC("tp_btf/sched_process_exec")
+SEC(TRACEPOINT "sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
     struct task_struct* task = plain(current);
-    u32 tid = task->pid, before_exec = old_tid;
+    u32 tid = GET(task, pid), before_exec = old_tid;
     struct task_state* state;
     struct nsscope_record* rec;
     u64 exe;
@@ -86,19 +86,19 @@ int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
 /* Could this task be the last in one of its namespaces? Then its parent is not in it, or it is the only user of its
  * nsproxy. */
 static __always_inline bool may_end_a_namespace(struct task_struct* task) {
-    struct task_struct* parent = task->real_parent;
-    struct nsproxy *proxy = task->nsproxy, *parents_proxy = parent->nsproxy;
+    struct task_struct* parent = GET(task, real_parent);
+    struct nsproxy *proxy = GET(task, nsproxy), *parents_proxy = GET(parent, nsproxy);
 
-    if (proxy && proxy->count.refs.counter == 1) return true;
+    if (proxy && users_of(proxy) == 1) return true;
     if (proxy != parents_proxy) return true;
-    if ((u64)task->real_cred->user_ns != (u64)parent->real_cred->user_ns) return true;
+    if ((u64)GET(task, real_cred, user_ns) != (u64)GET(parent, real_cred, user_ns)) return true;
     return active_pid_ns(task).ns != active_pid_ns(parent).ns;
 }
 
-SEC("tp_btf/sched_process_exit")
+SEC(TRACEPOINT "sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct* current) {
     struct task_struct* task = plain(current);
-    u32 tid = task->pid;
+    u32 tid = GET(task, pid);
     struct task_state* state = bpf_map_lookup_elem(&states, &tid);
     struct nsscope_record* rec;
 
@@ -106,12 +106,12 @@ int BPF_PROG(sched_process_exit, struct task_struct* current) {
         rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, NSSCOPE_SYS_NONE, 0, task,
                                 exe_key(task, state ? state->exe_key : 0));
         if (rec) {
-            rec->exit_code = task->exit_code;
+            rec->exit_code = GET(task, exit_code);
             submit(rec);
         }
     }
     bpf_map_delete_elem(&states, &tid);
-    if (may_end_a_namespace(task)) {
+    if (!config.deaths_told && may_end_a_namespace(task)) {
         control.dirty = 1;
         wake_reader();
     }

@@ -153,7 +153,7 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
         emit_plain(&h, task, NULL);
         return;
     }
-    now = state_of(task->pid);
+    now = state_of(GET(task, pid));
     if (!now) {
         count_unknown(h.type);
         return;
@@ -215,9 +215,10 @@ static __always_inline void on_failed_clone(struct task_struct* task, const stru
     if (h.asked) emit_plain(&h, task, NULL);
 }
 
-SEC("tp_btf/sys_exit")
+/* Every system call of every process comes this way: the last rung. */
+SEC(TRACEPOINT "sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
-    struct task_struct* task = plain(bpf_get_current_task_btf());
+    struct task_struct* task = plain(current_task());
     struct syscall call = syscall_of(task, regs);
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
@@ -228,17 +229,56 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
     return 0;
 }
 
-/* The pid that the caller of clone gets: pid_vnr(), kernel/pid.c. */
-static __always_inline u32 nr_seen_by(const struct task_struct* parent, const struct task_struct* child) {
-    const struct pid *pid = child->thread_pid, *parent_pid = parent->thread_pid;
-    if (!pid || !parent_pid) return 0;
-    if (parent_pid->level == 0) return child->pid;
-    return pid_number(pid, parent_pid->level).nr;
+/* The functions that do the calls. Number and arguments are taken from the registers, as above, so that it does not
+ * matter which of a call's functions this is; all have one argument. */
+static __always_inline int switch_returned(long result) {
+    struct task_struct* current = current_task();
+    struct syscall call = current_syscall(current);
+
+    if ((call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS) && !is_restart(result))
+        on_switch(plain(current), &call, result);
+    return 0;
 }
 
-SEC("tp_btf/task_newtask")
+static __always_inline int clone_returned(long result) {
+    struct task_struct* current;
+    struct syscall call;
+
+    if (result >= 0 || is_restart(result)) return 0; /* task_newtask tells of those that succeed */
+    current = current_task();
+    call = current_syscall(current);
+    if (call.which != NSSCOPE_SYS_UNSHARE && call.which != NSSCOPE_SYS_SETNS && call.which != NSSCOPE_SYS_NONE)
+        on_failed_clone(plain(current), &call, result);
+    return 0;
+}
+
+#define ON_RETURN_OF(function, name, then)                                                                   \
+    SEC("fexit/" function)                                                                                   \
+    int BPF_PROG(fexit_##name, u64 argument, long result) { return then(result); }                           \
+    SEC("kretprobe/" function)                                                                               \
+    int kretprobe_##name(struct pt_regs* ctx) { return then(RETURN_VALUE(ctx)); }
+
+ON_RETURN_OF("ksys_unshare", unshare, switch_returned)
+ON_RETURN_OF(SYSCALL_PREFIX "setns", setns, switch_returned)
+ON_RETURN_OF(SYSCALL_PREFIX "clone", clone, clone_returned)
+ON_RETURN_OF(SYSCALL_PREFIX "clone3", clone3, clone_returned)
+#ifdef __TARGET_ARCH_x86 /* for 32-bit programs, where the kernel runs them */
+ON_RETURN_OF("__ia32_sys_setns", setns32, switch_returned)
+ON_RETURN_OF("__ia32_compat_sys_ia32_clone", clone32, clone_returned)
+ON_RETURN_OF("__ia32_sys_clone3", clone332, clone_returned)
+#endif
+
+/* The pid that the caller of clone gets: pid_vnr(), kernel/pid.c. */
+static __always_inline u32 nr_seen_by(struct task_struct* parent, struct task_struct* child) {
+    struct pid *pid = GET(child, thread_pid), *parent_pid = GET(parent, thread_pid);
+    if (!pid || !parent_pid) return 0;
+    if (GET(parent_pid, level) == 0) return GET(child, pid);
+    return pid_number(pid, GET(parent_pid, level)).nr;
+}
+
+SEC(TRACEPOINT "task_newtask")
 int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
-    struct task_struct* current = bpf_get_current_task_btf();
+    struct task_struct* current = current_task();
     struct syscall call = current_syscall(current);
     struct task_struct *parent = plain(current), *child = plain(newborn);
     struct happening h = {
@@ -252,8 +292,8 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     volatile struct task_state *before, *now;
 
     h.result = nr_seen_by(parent, child);
-    before = state_of(parent->pid);
-    now = state_of(child->pid);
+    before = state_of(GET(parent, pid));
+    now = state_of(GET(child, pid));
     if (!before || !now) {
         if (h.asked) count_unknown(h.type);
         return 0;

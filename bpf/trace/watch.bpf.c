@@ -18,7 +18,7 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
     return refs == 0;
 }
 
-SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot) {
+SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, u32 how) {
     struct nsscope_record* rec;
 
     if (!is_wanted(NSSCOPE_EV_NS_DESTROY)) return 0;
@@ -30,7 +30,7 @@ SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot) {
     rec = reserve_record(NSSCOPE_EV_NS_DESTROY, 1);
     if (!rec) return 0;
     rec->syscall = NSSCOPE_SYS_NONE;
-    rec->rec_flags = NSSCOPE_REC_OBSERVED | NSSCOPE_REC_NO_FLAGS | NSSCOPE_REC_NO_TASK;
+    rec->rec_flags = how | NSSCOPE_REC_NO_FLAGS | NSSCOPE_REC_NO_TASK;
     rec->exit_code = 0;
     rec->result = 0;
     rec->flags = 0;
@@ -47,13 +47,17 @@ SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot) {
 
 SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
+    const u32 how = config.deaths_told ? 0 : NSSCOPE_REC_OBSERVED;
     u32 census = 0;
     long err;
 
     if (!ns || is_initial(inum)) return 0;
     err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
+    if (config.deaths_told) bpf_map_update_elem(&by_inum, &inum, &w, BPF_ANY);
     if (err == -EEXIST) {
-        if (created && !id) watch_tell(id, inum, slot); /* its predecessor in the same place */
+        if (!created || id) return 0;
+        bpf_map_update_elem(&watch, &w, &census, BPF_EXIST);
+        watch_tell(id, inum, slot, how); /* its predecessor in the same place */
     } else if (err && is_wanted(NSSCOPE_EV_NS_DESTROY)) {
         count_produced(NSSCOPE_EV_NS_DESTROY);
         count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
@@ -64,12 +68,37 @@ SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
 SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
 
+    u32* state;
+
     if (!ns || is_initial(inum)) return 0;
-    if (!watch_is_dead(ns, id, inum)) {
+    if (config.deaths_told) {
+        state = bpf_map_lookup_elem(&watch, &w);
+        if (state && *state == WATCH_FREED && bpf_map_delete_elem(&watch, &w) == 0)
+            watch_tell(id, inum, slot, 0);
+    } else if (!watch_is_dead(ns, id, inum)) {
         control.dirty = 1;
         wake_reader();
     } else if (bpf_map_delete_elem(&watch, &w) == 0) {
-        watch_tell(id, inum, slot);
+        watch_tell(id, inum, slot, NSSCOPE_REC_OBSERVED);
     }
+    return 0;
+}
+
+SUBPROGRAM watch_freed(u32 inum) {
+    u32 tid = bpf_get_current_pid_tgid(), freed = WATCH_FREED, holds = 0;
+    struct watched *known, w;
+    struct task_state* state;
+
+    if (is_initial(inum)) return 0;
+    known = bpf_map_lookup_elem(&by_inum, &inum);
+    if (!known) return 0;
+    w = *known;
+    bpf_map_delete_elem(&by_inum, &inum);
+    state = bpf_map_lookup_elem(&states, &tid);
+    if (state) FOR_EACH_SLOT(slot) holds |= state->inum[slot] == inum;
+    if (holds) /* in the middle of a call that leaves it: see watch_leave() */
+        bpf_map_update_elem(&watch, &w, &freed, BPF_EXIST);
+    else if (bpf_map_delete_elem(&watch, &w) == 0)
+        watch_tell(w.id, w.inum, w.slot, 0);
     return 0;
 }
