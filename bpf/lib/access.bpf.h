@@ -33,7 +33,7 @@ __noinline u64 probe_u32(u64 address) {
 }
 #define GET_1(from, a)                                                                                       \
     ({                                                                                                       \
-        const u64 address_ = (u64) & (from)->a;                                                             \
+        const u64 address_ = (u64) & (from)->a;                                                              \
         _Static_assert(sizeof((from)->a) == 8 || sizeof((from)->a) == 4, "one of these two");                \
         (typeof((from)->a))(sizeof((from)->a) == 8 ? probe_u64(address_) : probe_u32(address_));             \
     })

@@ -18,7 +18,7 @@ struct ns_ident {
         typeof(holder) holder_ = (holder);                                                                   \
         if (holder_) {                                                                                       \
             ident_.ns = (u64)&holder_->ns;                                                                   \
-            ident_.inum = GET(holder_, ns.inum);                                                                 \
+            ident_.inum = GET(holder_, ns.inum);                                                             \
             ident_.id = ns_id(&holder_->ns);                                                                 \
         }                                                                                                    \
         ident_;                                                                                              \

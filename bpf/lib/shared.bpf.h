@@ -7,8 +7,9 @@
 
 #include "lib/common.bpf.h"
 
-const volatile struct nsscope_config config;
-volatile struct nsscope_control control;
+/* Each in a section of its own: user space finds them by that. */
+const volatile struct nsscope_config config SEC(".rodata.config");
+volatile struct nsscope_control control SEC(".data.control");
 
 /* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */
 struct {
@@ -32,12 +33,17 @@ struct task_state {
     u64 exe_key;
 };
 
+/* `before` is for the time of one call of the thread: on the stack there is no room for it. */
+struct thread {
+    struct task_state now, before;
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 32768);
     __type(key, __u32); /* tid */
-    __type(value, struct task_state);
+    __type(value, struct thread);
 } states SEC(".maps");
 
 /* Every namespace known to be alive, but the initial ones. */

@@ -11,6 +11,13 @@ struct syscall {
     u64 arg1;
 };
 
+/* Where fields are read by probe, these are still behind a typed pointer: see pt_regs_of(). */
+#ifdef NSSCOPE_READ_BY_PROBE
+#define REGISTER(regs, name) BPF_CORE_READ(regs, name)
+#else
+#define REGISTER(regs, name) GET(regs, name)
+#endif
+
 #if defined(__TARGET_ARCH_x86)
 
 #define SYSCALL_PREFIX "__x64_sys_"
@@ -23,7 +30,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
-    switch ((u32)GET(regs, orig_ax) & ~X32_SYSCALL_BIT) {
+    switch ((u32)REGISTER(regs, orig_ax) & ~X32_SYSCALL_BIT) {
     /* arch/x86/entry/syscalls/syscall_64.tbl */
     case 56: native = NSSCOPE_SYS_CLONE; break;
     case 57: native = NSSCOPE_SYS_FORK; break;
@@ -42,12 +49,12 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     }
     if (is_compat(task)) {
         call.which = compat;
-        call.arg0 = (u32)GET(regs, bx);
-        call.arg1 = (u32)GET(regs, cx);
+        call.arg0 = (u32)REGISTER(regs, bx);
+        call.arg1 = (u32)REGISTER(regs, cx);
     } else {
         call.which = native;
-        call.arg0 = GET(regs, di);
-        call.arg1 = GET(regs, si);
+        call.arg0 = REGISTER(regs, di);
+        call.arg1 = REGISTER(regs, si);
     }
     return call;
 }
@@ -62,7 +69,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
-    switch ((u32)GET(regs, syscallno)) {
+    switch ((u32)REGISTER(regs, syscallno)) {
     /* include/uapi/asm-generic/unistd.h */
     case 97: native = NSSCOPE_SYS_UNSHARE; break;
     case 220: native = NSSCOPE_SYS_CLONE; break;
@@ -78,8 +85,8 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     default: return call;
     }
     call.which = is_compat(task) ? compat : native;
-    call.arg0 = GET(regs, orig_x0);
-    call.arg1 = GET(regs, regs[1]);
+    call.arg0 = REGISTER(regs, orig_x0);
+    call.arg1 = REGISTER(regs, regs[1]);
     return call;
 }
 

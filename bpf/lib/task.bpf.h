@@ -26,11 +26,11 @@ static __always_inline u32 read_state(volatile struct task_state* state, struct 
     return changed;
 }
 
-/* The state of a thread, made empty when there is none yet; NULL when the map is full. */
-static __always_inline struct task_state* state_of(u32 tid) {
-    static const struct task_state nothing = {};
-    struct task_state* state = bpf_map_lookup_elem(&states, &tid);
-    if (state) return state;
+/* What is known of a thread, made empty when there is nothing yet; NULL when the map is full. */
+static __always_inline struct thread* thread_of(u32 tid) {
+    static const struct thread nothing = {};
+    struct thread* thread = bpf_map_lookup_elem(&states, &tid);
+    if (thread) return thread;
     bpf_map_update_elem(&states, &tid, &nothing, BPF_NOEXIST);
     return bpf_map_lookup_elem(&states, &tid);
 }
@@ -60,7 +60,8 @@ static __always_inline bool has_wanted_comm(struct task_struct* task) {
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
 static __always_inline bool passes_filters(u32 slots, struct task_struct* task, struct task_struct* child) {
     if (config.types && !(slots & config.types)) return false;
-    if (config.pid && !(task && GET(task, tgid) == (int)config.pid) && !(child && GET(child, tgid) == (int)config.pid))
+    if (config.pid && !(task && GET(task, tgid) == (int)config.pid) &&
+        !(child && GET(child, tgid) == (int)config.pid))
         return false;
     if (config.has_comm && !(task && has_wanted_comm(task))) return false;
     return true;

@@ -14,7 +14,8 @@ SUBPROGRAM note(u64 ns, u64 id, u32 inum, u32 slot) {
     if (!ns || is_initial(inum)) return 0;
     /* While events are reported, the births come from the tracing programs alone: what a task was in a moment ago
      * may be gone by now, and its death told. */
-    if (bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY) == 0 && config.deaths_told)
+    if (bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY) == 0 &&
+        config.deaths_told)
         bpf_map_update_elem(&by_inum, &w.inum, &w, BPF_ANY);
     return 0;
 }
@@ -71,7 +72,7 @@ struct {
     __type(key, __u32);
     __type(
         value, struct {
-            struct task_state state;
+            struct thread thread;
             u64 task;
         });
 } scratch SEC(".maps");
@@ -82,7 +83,7 @@ int census(struct bpf_iter__task* ctx) {
     volatile struct task_state* state;
     u32 zero = 0, tid;
     struct {
-        struct task_state state;
+        struct thread thread;
         u64 task;
     }* one = bpf_map_lookup_elem(&scratch, &zero);
 
@@ -95,11 +96,11 @@ int census(struct bpf_iter__task* ctx) {
     task = plain(task);
 #endif
     if (GET(task, flags) & PF_EXITING) return 0;
-    state = &one->state;
+    state = &one->thread.now;
     read_state(state, task);
     tid = GET(task, pid);
     /* what the tracing programs saw meanwhile is newer than this look */
-    if (!control.enabled) bpf_map_update_elem(&states, &tid, &one->state, BPF_NOEXIST);
+    if (!control.enabled) bpf_map_update_elem(&states, &tid, &one->thread, BPF_NOEXIST);
     FOR_EACH_SLOT(slot) note(state->ns[slot], state->id[slot], state->inum[slot], slot);
     note_owners_of(*(volatile u64*)&one->task);
     return 0;

@@ -19,7 +19,9 @@ SEC("fentry/proc_free_inum")
 int BPF_PROG(fentry_proc_free_inum, u32 inum) { return watch_freed(inum); }
 
 SEC("kprobe/__ns_common_free")
-int kprobe_ns_common_free(struct pt_regs* ctx) { return common_freed((struct ns_common*)FIRST_ARGUMENT(ctx)); }
+int kprobe_ns_common_free(struct pt_regs* ctx) {
+    return common_freed((struct ns_common*)FIRST_ARGUMENT(ctx));
+}
 
 SEC("kprobe/proc_free_inum")
 int kprobe_proc_free_inum(struct pt_regs* ctx) { return watch_freed(FIRST_ARGUMENT(ctx)); }

@@ -61,21 +61,21 @@ SEC(TRACEPOINT "sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
     struct task_struct* task = plain(current);
     u32 tid = GET(task, pid), before_exec = old_tid;
-    struct task_state* state;
+    struct thread* thread;
     struct nsscope_record* rec;
     u64 exe;
 
     /* a thread that execs takes over the leader's pid: de_thread(), fs/exec.c */
-    state = bpf_map_lookup_elem(&states, &before_exec);
-    if (state && before_exec != tid) {
-        bpf_map_update_elem(&states, &tid, state, BPF_ANY);
+    thread = bpf_map_lookup_elem(&states, &before_exec);
+    if (thread && before_exec != tid) {
+        bpf_map_update_elem(&states, &tid, thread, BPF_ANY);
         bpf_map_delete_elem(&states, &before_exec);
-        state = bpf_map_lookup_elem(&states, &tid);
+        thread = bpf_map_lookup_elem(&states, &tid);
     }
     exe = control.enabled ? exe_key(task, 0) : 0;
-    if (state) {
-        state->exe_key = exe;
-        on_time_changed(task, state, exe);
+    if (thread) {
+        thread->now.exe_key = exe;
+        on_time_changed(task, &thread->now, exe);
     }
     if (!is_task_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task)) return 0;
     rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, NSSCOPE_SYS_NONE, 0, task, exe);
@@ -99,12 +99,12 @@ SEC(TRACEPOINT "sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct* current) {
     struct task_struct* task = plain(current);
     u32 tid = GET(task, pid);
-    struct task_state* state = bpf_map_lookup_elem(&states, &tid);
+    struct thread* thread = bpf_map_lookup_elem(&states, &tid);
     struct nsscope_record* rec;
 
     if (is_task_reported(NSSCOPE_EV_PROCESS_EXIT, 0, task)) {
         rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, NSSCOPE_SYS_NONE, 0, task,
-                                exe_key(task, state ? state->exe_key : 0));
+                                exe_key(task, thread ? thread->now.exe_key : 0));
         if (rec) {
             rec->exit_code = GET(task, exit_code);
             submit(rec);

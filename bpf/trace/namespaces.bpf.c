@@ -144,8 +144,8 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
         .flags = is_unshare ? call->arg0 : (u32)call->arg1, /* setns(int fd, int nstype) */
         .result = result,
     };
-    volatile struct task_state* now;
-    struct task_state before;
+    volatile struct task_state *now, *before;
+    struct thread* thread;
     bool is_known;
 
     h.asked = slots_of_flags(h.flags, !is_unshare);
@@ -153,16 +153,18 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
         emit_plain(&h, task, NULL);
         return;
     }
-    now = state_of(GET(task, pid));
-    if (!now) {
+    thread = thread_of(GET(task, pid));
+    if (!thread) {
         count_unknown(h.type);
         return;
     }
+    now = &thread->now;
+    before = &thread->before;
     is_known = now->ns[NSSCOPE_SLOT_USER];
     FOR_EACH_SLOT(slot) {
-        before.ns[slot] = now->ns[slot];
-        before.id[slot] = now->id[slot];
-        before.inum[slot] = now->inum[slot];
+        before->ns[slot] = now->ns[slot];
+        before->id[slot] = now->id[slot];
+        before->inum[slot] = now->inum[slot];
     }
     h.changed = read_state(now, task);
     if (is_unshare) {
@@ -177,13 +179,13 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
         emit_plain(&h, task, NULL);
         return;
     }
-    emit_changes(&h, task, NULL, &before, now);
+    emit_changes(&h, task, NULL, before, now);
 
     FOR_EACH_SLOT(slot) {
         if (!(h.changed & (1u << slot))) continue;
         watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, is_unshare);
         if (!(h.no_from & (1u << slot)))
-            watch_leave(before.ns[slot], before.id[slot], before.inum[slot], slot);
+            watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }
 }
 
@@ -230,8 +232,9 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
 }
 
 /* The functions that do the calls. Number and arguments are taken from the registers, as above, so that it does not
- * matter which of a call's functions this is; all have one argument. */
-static __always_inline int switch_returned(long result) {
+ * matter which of a call's functions this is; all have one argument, and some return an int, of which the register's
+ * upper half says nothing. */
+static __always_inline int switch_returned(s32 result) {
     struct task_struct* current = current_task();
     struct syscall call = current_syscall(current);
 
@@ -240,21 +243,22 @@ static __always_inline int switch_returned(long result) {
     return 0;
 }
 
-static __always_inline int clone_returned(long result) {
+static __always_inline int clone_returned(s32 result) {
     struct task_struct* current;
     struct syscall call;
 
     if (result >= 0 || is_restart(result)) return 0; /* task_newtask tells of those that succeed */
     current = current_task();
     call = current_syscall(current);
-    if (call.which != NSSCOPE_SYS_UNSHARE && call.which != NSSCOPE_SYS_SETNS && call.which != NSSCOPE_SYS_NONE)
+    if (call.which != NSSCOPE_SYS_UNSHARE && call.which != NSSCOPE_SYS_SETNS &&
+        call.which != NSSCOPE_SYS_NONE)
         on_failed_clone(plain(current), &call, result);
     return 0;
 }
 
 #define ON_RETURN_OF(function, name, then)                                                                   \
     SEC("fexit/" function)                                                                                   \
-    int BPF_PROG(fexit_##name, u64 argument, long result) { return then(result); }                           \
+    int BPF_PROG(fexit_##name, u64 argument, u64 result) { return then(result); }                            \
     SEC("kretprobe/" function)                                                                               \
     int kretprobe_##name(struct pt_regs* ctx) { return then(RETURN_VALUE(ctx)); }
 
@@ -290,21 +294,26 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
             call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3 ? 0 : NSSCOPE_REC_NO_FLAGS,
     };
     volatile struct task_state *before, *now;
+    struct thread *parents, *childs;
 
     h.result = nr_seen_by(parent, child);
-    before = state_of(GET(parent, pid));
-    now = state_of(GET(child, pid));
-    if (!before || !now) {
+    parents = thread_of(GET(parent, pid));
+    childs = thread_of(GET(child, pid));
+    if (!parents || !childs) {
         if (h.asked) count_unknown(h.type);
         return 0;
     }
+    before = &parents->now;
+    now = &childs->now;
     if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
     FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
     now->exe_key = before->exe_key;
     h.changed = read_state(now, child);
     FOR_EACH_SLOT(slot) {
+        /* a new one is entered by its own slot; "for children", the child's is the same */
         if (h.changed & (1u << slot))
-            watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, h.asked & (1u << slot));
+            watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
+                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (h.asked & (1u << slot)));
     }
     /* that its own children will be born where it is itself goes without saying */
     if (now->ns[NSSCOPE_SLOT_PID] == now->ns[NSSCOPE_SLOT_PID_FOR_CHILDREN])

@@ -87,15 +87,15 @@ SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
 SUBPROGRAM watch_freed(u32 inum) {
     u32 tid = bpf_get_current_pid_tgid(), freed = WATCH_FREED, holds = 0;
     struct watched *known, w;
-    struct task_state* state;
+    struct thread* thread;
 
     if (is_initial(inum)) return 0;
     known = bpf_map_lookup_elem(&by_inum, &inum);
     if (!known) return 0;
     w = *known;
     bpf_map_delete_elem(&by_inum, &inum);
-    state = bpf_map_lookup_elem(&states, &tid);
-    if (state) FOR_EACH_SLOT(slot) holds |= state->inum[slot] == inum;
+    thread = bpf_map_lookup_elem(&states, &tid);
+    if (thread) FOR_EACH_SLOT(slot) holds |= thread->now.inum[slot] == inum;
     if (holds) /* in the middle of a call that leaves it: see watch_leave() */
         bpf_map_update_elem(&watch, &w, &freed, BPF_EXIST);
     else if (bpf_map_delete_elem(&watch, &w) == 0)

@@ -216,9 +216,9 @@ TEST_F(Destroy, WaitsForABindMount) {
     EXPECT_EQ(deaths(stream.finish())[name].size(), 1U);
 }
 
-/// Without iterators nobody can know what tasks were in before, nor look after the dying: nothing is promised then.
-TEST_F(Destroy, WithoutIteratorsIsRefused) {
-    const ProcessOptions without{.environment = {{"NSSCOPE_DISABLE", "iter_task"}}};
+/// With neither functions to hook nor iterators to look with there is no way to see a death.
+TEST_F(Destroy, WithoutFunctionsAndIteratorsIsRefused) {
+    const ProcessOptions without{.environment = {{"NSSCOPE_DISABLE", "fentry,kprobe,iter_task"}}};
     const auto tried = nsscope({"events", "--type", "ns.destroy", "--duration", "0.1"}, without);
     EXPECT_EQ(tried.status, 1);
     EXPECT_NE(tried.errors, "");

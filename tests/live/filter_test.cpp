@@ -144,7 +144,7 @@ TEST_F(Usage, OfEventsWithoutPrivilege) {
 
 TEST_F(Usage, OfEventsWithoutTracepoints) {
     const auto done =
-        nsscope({"events", "--duration", "1"}, {.environment = {{"NSSCOPE_DISABLE", "tp_btf"}}});
+        nsscope({"events", "--duration", "1"}, {.environment = {{"NSSCOPE_DISABLE", "tp_btf,raw_tp"}}});
     EXPECT_EQ(done.status, 1);
     expect_one_line(done);
 }

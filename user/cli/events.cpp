@@ -66,7 +66,7 @@ UniqueFd signals_as_fd() {
     return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-StartInfo start_info(const TraceOptions& trace, Rung rung) {
+StartInfo start_info(const TraceOptions& trace, const Tracer& tracer) {
     StartInfo start;
     utsname system{};
     ::uname(&system);
@@ -75,9 +75,10 @@ StartInfo start_info(const TraceOptions& trace, Rung rung) {
     start.host = system.nodename;
     if (const auto boot_id = read_file("/proc/sys/kernel/random/boot_id"))
         start.boot_id = boot_id->substr(0, boot_id->find('\n'));
-    start.rung = name(rung);
+    start.rung = name(tracer.rung());
     start.events = trace.events;
-    start.observed = trace.events & observed_by(rung);
+    start.observed = tracer.observed();
+    start.missing = tracer.missing();
     return start;
 }
 
@@ -118,13 +119,13 @@ int run_events(const EventsOptions& options) {
     else
         sink = std::make_unique<JsonEventWriter>(STDOUT_FILENO, stop.get());
     EventStream stream(**tracer, *sink, names, stream_options);
-    const auto totals = stream.run(start_info(trace, (*tracer)->rung()), stop.get());
+    const auto totals = stream.run(start_info(trace, **tracer), stop.get());
     if (!totals) {
         if (totals.error().error_number == EPIPE) return exit_complete;
         print_error(totals.error());
         return exit_failed;
     }
-    return totals->lost > 0 ? exit_partial : exit_complete;
+    return totals->lost > 0 || (*tracer)->missing() != 0 ? exit_partial : exit_complete;
 }
 
 std::string help_of_types() {

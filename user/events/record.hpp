@@ -35,6 +35,7 @@ struct StartInfo {
     std::string_view rung; ///< how the kernel is hooked into
     EventMask events = 0;
     EventMask observed = 0; ///< of those: found by looking, so that they come late and without a process
+    EventMask missing = 0;  ///< of those: not to be seen on this kernel
 };
 
 /// Records that were wanted and did not come through.

@@ -215,6 +215,7 @@ void write_start_json(JsonWriter& json, const StartInfo& start, const Position& 
     json.value(start.rung);
     write_types("events", start.events);
     write_types("observed", start.observed);
+    write_types("missing", start.missing);
     json.end_object();
     json.end_object();
 }

@@ -39,6 +39,15 @@ void append_call(std::string& out, const Event& event) {
     if (event.result < 0) fmt::format_to(std::back_inserter(out), " {}", error_name(event.result));
 }
 
+void append_types(std::string& out, std::string_view introduction, EventMask types) {
+    for (const auto& type : event_types) {
+        if ((types & mask_of(type.type)) == 0) continue;
+        out += introduction;
+        out += type.name;
+        introduction = ", ";
+    }
+}
+
 void append_inum(std::string& out, const std::optional<NsRef>& ref) {
     if (ref && ref->inum != 0)
         fmt::format_to(std::back_inserter(out), "{}", ref->inum);
@@ -103,13 +112,8 @@ void append_start_text(std::string& out, const StartInfo& start, const Position&
     fmt::format_to(std::back_inserter(out), " {:<12} nsscope {} on ", "start", start.version);
     append_printable(out, start.host);
     fmt::format_to(std::back_inserter(out), ", Linux {}, by {}", start.kernel, start.rung);
-    const char* separator = "; found by looking, a moment later: ";
-    for (const auto& type : event_types) {
-        if ((start.observed & mask_of(type.type)) == 0) continue;
-        out += separator;
-        out += type.name;
-        separator = ", ";
-    }
+    append_types(out, "; found by looking, a moment later: ", start.observed);
+    append_types(out, "; not to be seen on this kernel: ", start.missing);
 }
 
 void append_loss_text(std::string& out, std::span<const Loss> losses, const Position& position) {

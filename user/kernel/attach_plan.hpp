@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string_view>
+#include <vector>
 
 #include "events/event.hpp"
 
@@ -9,40 +11,104 @@ namespace nsscope {
 
 /// A way of hooking into the kernel, the cheapest first.
 enum class Rung : std::uint8_t {
-    tracepoint, ///< BTF-typed tracepoints (tp_btf), 5.10 and later
+    fentry,     ///< the entry or the return of a function, by a trampoline (5.5)
+    kprobe,     ///< the same by a breakpoint or ftrace
+    tracepoint, ///< tracepoints: BTF-typed (tp_btf), else raw
 };
 [[nodiscard]] constexpr std::string_view name(Rung rung) {
-    return rung == Rung::tracepoint ? "tracepoint" : "";
+    constexpr std::array<std::string_view, 3> names{"fentry", "kprobe", "tracepoint"};
+    return names.at(static_cast<std::size_t>(rung));
 }
 
-/// One program: which rung it belongs to, what feature it needs, which events come from it, and which events
-/// it keeps exact (by following what a task is in) without reporting them.
+/// What there is to be seen, apart from by what means.
+enum class Place : std::uint8_t {
+    births, ///< clone, clone3, fork and vfork that succeed
+    execs,
+    exits,
+    calls,  ///< unshare and setns; clone and clone3 that fail
+    deaths, ///< of namespaces
+};
+inline constexpr std::size_t place_count = 5;
+
+/// One program. The programs with the same place and choice go together: a place is seen by the first choice all of
+/// whose programs can be attached.
 struct Attachment {
-    std::string_view program; ///< in bpf/*.bpf.c
+    Place place;
+    std::uint8_t choice;
     Rung rung;
-    std::string_view feature;
-    EventMask reports;
-    EventMask supports;
+    std::string_view program; ///< in bpf/trace*.bpf.c; its section there names what it is attached to
+    bool optional;            ///< a kernel without that function has nothing to be seen there
+};
+
+inline constexpr std::array attach_plan{
+    Attachment{Place::births, 0, Rung::tracepoint, "task_newtask", false},
+    Attachment{Place::execs, 0, Rung::tracepoint, "sched_process_exec", false},
+    Attachment{Place::exits, 0, Rung::tracepoint, "sched_process_exit", false},
+
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare", false},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns", false},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone", false},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone3", false},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns32", true},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone32", true},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone332", true},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare", false},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns", false},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone", false},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone3", false},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns32", true},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone32", true},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true},
+    Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false},
+
+    Attachment{Place::deaths, 0, Rung::fentry, "fentry_ns_common_free", false},
+    Attachment{Place::deaths, 1, Rung::fentry, "fentry_proc_free_inum", false},
+    Attachment{Place::deaths, 2, Rung::kprobe, "kprobe_ns_common_free", false},
+    Attachment{Place::deaths, 3, Rung::kprobe, "kprobe_proc_free_inum", false},
 };
 
 inline constexpr EventMask ns_changes =
     mask_of(EventType::ns_clone) | mask_of(EventType::ns_unshare) | mask_of(EventType::ns_setns);
 inline constexpr EventMask ns_events = ns_changes | mask_of(EventType::ns_destroy);
 
-/// What is attached for which events, in this order; a program that neither reports nor supports a wanted event is
-/// not loaded at all.
-inline constexpr std::array<Attachment, 4> attach_plan{{
-    {"task_newtask", Rung::tracepoint, "tp_btf",
-     mask_of(EventType::ns_clone) | mask_of(EventType::process_fork), ns_events},
-    {"sched_process_exec", Rung::tracepoint, "tp_btf",
-     mask_of(EventType::ns_setns) | mask_of(EventType::process_exec), ns_events},
-    {"sched_process_exit", Rung::tracepoint, "tp_btf", mask_of(EventType::process_exit), ns_events},
-    {"sys_exit", Rung::tracepoint, "tp_btf", ns_changes, ns_events},
+/// What a place is for: the events that are reported from there, and those that are kept exact from there (by following
+/// what a task is in) without being reported.
+struct PlaceInfo {
+    Place place;
+    std::string_view what;
+    EventMask reports;
+    EventMask supports;
+};
+inline constexpr std::array<PlaceInfo, place_count> places{{
+    {Place::births, "births", mask_of(EventType::ns_clone) | mask_of(EventType::process_fork), ns_events},
+    {Place::execs, "execs", mask_of(EventType::ns_setns) | mask_of(EventType::process_exec), ns_events},
+    {Place::exits, "exits", mask_of(EventType::process_exit), ns_events},
+    {Place::calls, "unshare, setns, clone that fails", ns_changes, ns_events},
+    {Place::deaths, "deaths of namespaces", mask_of(EventType::ns_destroy), 0},
 }};
-
-/// Events that a rung cannot be told of, so that user space has to look for them.
-[[nodiscard]] constexpr EventMask observed_by(Rung rung) {
-    return rung == Rung::tracepoint ? mask_of(EventType::ns_destroy) : 0;
+[[nodiscard]] constexpr const PlaceInfo& info(Place place) {
+    return places.at(static_cast<std::size_t>(place));
 }
+
+/// What a rung cannot tell of a place, or costs; empty: nothing.
+[[nodiscard]] std::string_view drawback(Place place, std::optional<Rung> rung);
+
+/// What is to be attached.
+struct AttachPlan {
+    std::vector<const Attachment*> attachments;
+    /// By place: the rung; nullopt where the place is not needed, or nothing can be attached there.
+    std::array<std::optional<Rung>, place_count> rungs;
+    EventMask observed = 0; ///< wanted events that user space has to look for
+    EventMask missing = 0;  ///< wanted events that there is no way to see
+};
+
+enum class Usable : std::uint8_t {
+    yes,
+    no,
+    absent, ///< the kernel has no such function
+};
+
+/// The best way to see these events, given which programs can be attached. Pure.
+[[nodiscard]] AttachPlan plan_for(EventMask events, const std::function<Usable(const Attachment&)>& usable);
 
 } // namespace nsscope

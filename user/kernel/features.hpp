@@ -13,12 +13,24 @@ namespace nsscope {
 struct Feature {
     std::string_view name;
     std::string_view help;
+    std::string_view without; ///< what it means to do without
 };
 
-inline constexpr std::array<Feature, 3> features{{
-    {"iter_task", "BPF iterators: `list --source bpf`, and what `events` begins with"},
-    {"iter_task_light", "a task iterator that the kernel relocates, with command lines: starts much quicker"},
-    {"tp_btf", "BTF-typed tracepoints: `events`"},
+inline constexpr std::array<Feature, 10> features{{
+    {"btf", "the kernel's own type information", "`events` and `list --source bpf` need --btf FILE"},
+    {"ringbuf", "BPF ring buffers", "`events` cannot run"},
+    {"raw_tp", "raw tracepoints", "`events` needs tp_btf and task_btf then"},
+    {"tp_btf", "BTF-typed tracepoints", "fields are read one by one: every event costs about 1 us more"},
+    {"task_btf", "typed pointers to the current task, and its registers",
+     "fields are read one by one: every event costs about 1 us more"},
+    {"fentry", "entry and return of kernel functions, by trampoline", "`events` uses kprobe or tracepoints"},
+    {"kprobe", "entry and return of kernel functions, by probe",
+     "without fentry, too: `events` slows every system call, and looks for the deaths of namespaces"},
+    {"iter_task", "BPF task iterators",
+     "`list` reads /proc; `events` does not know what tasks were in before"},
+    {"iter_task_light", "a task iterator that the kernel relocates, with command lines",
+     "`list` starts more slowly"},
+    {"iter_map_elem", "BPF map iterators", "where deaths of namespaces are looked for, they are not found"},
 }};
 
 /// The features that NSSCOPE_DISABLE says to do without, so that every fallback can be tried. Fails on a name that

@@ -16,33 +16,14 @@
 
 #include "event.h"
 #include "kernel/bpf_support.hpp"
-#include "kernel/features.hpp"
-#include "trace.skel.h"
+#include "kernel/ladder.hpp"
 
 namespace nsscope {
 namespace {
 
-struct SkeletonDeleter {
-    void operator()(trace_bpf* skeleton) const { trace_bpf__destroy(skeleton); }
-};
 struct RingDeleter {
     void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
-
-/// A number in a file of /proc/sys; `fallback` when there is none.
-std::uint32_t sysctl_number(const char* path, std::uint32_t fallback) {
-    std::uint32_t number = fallback;
-    std::ifstream(path) >> number;
-    return number;
-}
-
-/// As many threads as the machine can have at once (kernel.threads-max, kernel.pid_max), within reason: the map's
-/// entries are allocated when they are used, its buckets before.
-std::uint32_t most_threads() {
-    const auto most = std::min(sysctl_number("/proc/sys/kernel/threads-max", 32768),
-                               sysctl_number("/proc/sys/kernel/pid_max", 32768));
-    return std::clamp(most, 1024U, 1U << 20);
-}
 
 /// Waits until every BPF program that runs now has ended: they run in RCU read-side critical sections, and this
 /// system call waits for a grace period (membarrier(2), MEMBARRIER_CMD_GLOBAL).
@@ -54,20 +35,25 @@ void wait_for_running_programs() {
 } // namespace
 
 struct Tracer::Impl {
-    std::unique_ptr<trace_bpf, SkeletonDeleter> skeleton;
+    explicit Impl(TraceObject loaded) : object(std::move(loaded)) {}
+
+    TraceObject object;
     std::vector<BpfLink> attached;
     BpfLink census, sweep;
     std::unique_ptr<ring_buffer, RingDeleter> ring;
+    AttachPlan plan;
     // of the read() that goes on
     const Sink* sink = nullptr;
     std::size_t left = 0;
 
-    [[nodiscard]] volatile nsscope_control& control() const { return skeleton->bss->control; }
+    [[nodiscard]] volatile nsscope_control& control() const { return object.control(); }
 
     [[nodiscard]] Result<void> take_census() {
-        skeleton->bss->census_number = skeleton->bss->census_number + 1;
+        if (!census) return {};
+        control().census = control().census + 1;
         return run_iterator(bpf_link__fd(census.get()), 4096, [](std::span<const std::byte>) {});
     }
+    [[nodiscard]] Result<void> attach_iterators(const LibbpfLog& log);
 
     static int on_record(void* context, void* data, std::size_t size);
 };
@@ -79,86 +65,75 @@ int Tracer::Impl::on_record(void* context, void* data, std::size_t size) {
     return --impl.left == 0 ? -EAGAIN : 0;
 }
 
-Tracer::Tracer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Tracer::~Tracer() = default;
-
-namespace {
-
-void configure(trace_bpf& skeleton, const TraceOptions& options) {
-    auto& config = skeleton.rodata->config;
-    config.events = options.events;
-    config.types = options.ns_types;
-    config.pid = options.pid;
-    config.has_comm = options.comm.empty() ? 0 : 1;
-    options.comm.copy(config.comm, sizeof config.comm - 1);
-    bpf_map__set_max_entries(skeleton.maps.ring, options.ring_bytes);
-    bpf_map__set_max_entries(skeleton.maps.states, most_threads());
-}
-
-/// Leaves out the programs that no wanted event needs.
-Result<void> choose_programs(trace_bpf& skeleton, const TraceOptions& options,
-                             const std::vector<std::string>& disabled) {
-    for (const auto& step : attach_plan) {
-        auto* program = bpf_object__find_program_by_name(skeleton.obj, std::string(step.program).c_str());
-        const bool needed = ((step.reports | step.supports) & options.events) != 0;
-        bpf_program__set_autoload(program, needed);
-        if (needed && is_disabled(disabled, step.feature))
-            return Failure(Error{fmt::format("no way to see {} is left: NSSCOPE_DISABLE forbids {}",
-                                             step.program, step.feature),
-                                 "", 0});
+Result<void> Tracer::Impl::attach_iterators(const LibbpfLog& log) {
+    if (auto* program = object.loaded_program("census")) {
+        census.reset(bpf_program__attach_iter(program, nullptr));
+        if (!census) return bpf_failure(errno, "cannot attach the task iterator", log);
     }
-    if (is_disabled(disabled, "iter_task"))
-        return Failure(Error{"what tasks are in cannot be told: NSSCOPE_DISABLE forbids iter_task", "", 0});
-    const bool watches = (options.events & mask_of(EventType::ns_destroy)) != 0;
-    bpf_program__set_autoload(skeleton.progs.sweep, watches);
+    if (auto* program = object.loaded_program("sweep")) {
+        bpf_iter_link_info target{};
+        target.map.map_fd = static_cast<__u32>(object.map_fd("watch"));
+        bpf_iter_attach_opts options{};
+        options.sz = sizeof options;
+        options.link_info = &target;
+        options.link_info_len = sizeof target;
+        sweep.reset(bpf_program__attach_iter(program, &options));
+        if (!sweep) return bpf_failure(errno, "cannot attach the map iterator", log);
+    }
     return {};
 }
 
-} // namespace
+Tracer::Tracer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tracer::~Tracer() = default;
+
+Rung Tracer::rung() const {
+    return impl_->plan.rungs[static_cast<std::size_t>(Place::calls)].value_or(Rung::tracepoint);
+}
+EventMask Tracer::observed() const { return impl_->plan.observed; }
+EventMask Tracer::missing() const { return impl_->plan.missing; }
 
 Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
-    const auto disabled = disabled_features();
+    auto disabled = disabled_features();
     if (!disabled) return Failure(disabled.error());
     const LibbpfLog log;
-    auto impl = std::make_unique<Impl>();
-    impl->skeleton.reset(trace_bpf__open());
-    if (!impl->skeleton) return bpf_failure(errno, "cannot open the BPF programs", log);
-    configure(*impl->skeleton, options);
-    if (auto chosen = choose_programs(*impl->skeleton, options, *disabled); !chosen)
-        return Failure(chosen.error());
-    if (const int error = trace_bpf__load(impl->skeleton.get()); error != 0)
-        return bpf_failure(-error, "cannot load the BPF programs", log);
+    FeatureProbe probe(*std::move(disabled));
+    Ladder ladder(probe);
+    // A program that the kernel refuses, at loading or at attaching, leaves the ladder; then the next best is tried.
+    for (;;) {
+        auto object = ladder.load(options);
+        if (!object) return Failure(object.error());
+        auto impl = std::make_unique<Impl>(std::move(object->object));
+        impl->plan = std::move(object->plan);
+        const Attachment* refused = nullptr;
+        for (const auto* step : impl->plan.attachments) {
+            BpfLink link(bpf_program__attach(impl->object.loaded_program(step->program)));
+            if (!link) {
+                refused = step;
+                break;
+            }
+            impl->attached.push_back(std::move(link));
+        }
+        if (refused != nullptr) {
+            ladder.rule_out(*refused);
+            continue;
+        }
+        if (auto attached = impl->attach_iterators(log); !attached) return Failure(attached.error());
+        impl->ring.reset(ring_buffer__new(impl->object.map_fd("ring"), Impl::on_record, impl.get(), nullptr));
+        if (!impl->ring) return bpf_failure(errno, "cannot map the ring buffer", log);
 
-    for (const auto& step : attach_plan) {
-        auto* program =
-            bpf_object__find_program_by_name(impl->skeleton->obj, std::string(step.program).c_str());
-        if (!bpf_program__autoload(program)) continue;
-        BpfLink link(bpf_program__attach(program));
-        if (!link)
-            return bpf_failure(errno, fmt::format("cannot attach to the tracepoint {}", step.program), log);
-        impl->attached.push_back(std::move(link));
+        // what exists, and what of it died while we looked: nobody is to hear of that
+        if (auto looked = impl->take_census(); !looked) return Failure(looked.error());
+        std::unique_ptr<Tracer> tracer(new Tracer(std::move(impl)));
+        tracer->look_for_deaths();
+        return tracer;
     }
-    impl->census.reset(bpf_program__attach_iter(impl->skeleton->progs.census, nullptr));
-    if (!impl->census) return bpf_failure(errno, "cannot attach the task iterator", log);
-    if (bpf_program__autoload(impl->skeleton->progs.sweep)) {
-        bpf_iter_link_info target{};
-        target.map.map_fd = static_cast<__u32>(bpf_map__fd(impl->skeleton->maps.watch));
-        bpf_iter_attach_opts attach_options{};
-        attach_options.sz = sizeof attach_options;
-        attach_options.link_info = &target;
-        attach_options.link_info_len = sizeof target;
-        impl->sweep.reset(bpf_program__attach_iter(impl->skeleton->progs.sweep, &attach_options));
-        if (!impl->sweep) return bpf_failure(errno, "cannot attach the map iterator", log);
-    }
-    impl->ring.reset(
-        ring_buffer__new(bpf_map__fd(impl->skeleton->maps.ring), Impl::on_record, impl.get(), nullptr));
-    if (!impl->ring) return bpf_failure(errno, "cannot map the ring buffer", log);
+}
 
-    // what exists, and what of it died while we looked: nobody is to hear of that
-    if (auto looked = impl->take_census(); !looked) return Failure(looked.error());
-    std::unique_ptr<Tracer> tracer(new Tracer(std::move(impl)));
-    tracer->sweep(false);
-    return tracer;
+void Tracer::look_for_deaths() {
+    if (!impl_->sweep) return;
+    impl_->control().without_task = 0;
+    (void)run_iterator(bpf_link__fd(impl_->sweep.get()), 4096,
+                       [](std::span<const std::byte>) {}); // tried again before long
 }
 
 int Tracer::fd() const { return ring_buffer__epoll_fd(impl_->ring.get()); }
@@ -190,12 +165,10 @@ bool Tracer::take_dirty() {
 }
 
 std::uint64_t Tracer::sweep(bool census) {
-    auto& bss = *impl_->skeleton->bss;
+    if ((impl_->plan.observed & mask_of(EventType::ns_destroy)) == 0) return 0; // the kernel tells
     if (!impl_->sweep || (census && !impl_->take_census())) return 0;
-    bss.without_task = 0;
-    (void)run_iterator(bpf_link__fd(impl_->sweep.get()), 4096,
-                       [](std::span<const std::byte>) {}); // tried again before long
-    return census ? bss.without_task : 0;
+    look_for_deaths();
+    return census ? impl_->control().without_task : 0;
 }
 
 void Tracer::stop() {
@@ -208,8 +181,7 @@ Counters Tracer::counters() const {
     Counters total;
     std::vector<nsscope_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
     const __u32 zero = 0;
-    if (bpf_map_lookup_elem(bpf_map__fd(impl_->skeleton->maps.counters), &zero, per_cpu.data()) != 0)
-        return total;
+    if (bpf_map_lookup_elem(impl_->object.map_fd("counters"), &zero, per_cpu.data()) != 0) return total;
     for (const auto& cpu : per_cpu) {
         for (std::size_t type = 0; type < event_type_count; type++) {
             total.produced[type] += cpu.produced[type];

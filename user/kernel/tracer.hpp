@@ -7,31 +7,27 @@
 #include "base/result.hpp"
 #include "events/event_source.hpp"
 #include "kernel/attach_plan.hpp"
+#include "kernel/trace_object.hpp"
 
 namespace nsscope {
-
-/// What to trace. Filters work in the kernel; what they keep back is counted there as filtered.
-struct TraceOptions {
-    EventMask events = ns_events;
-    std::uint32_t ns_types = 0;          ///< bit 1 << NsType; 0: all
-    std::uint32_t pid = 0;               ///< 0: all
-    std::string comm;                    ///< empty: all; at most 15 bytes are compared
-    std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
-};
 
 /// The kernel side of `events`: the BPF programs of the attach plan, their ring and their counters. Detached, with
 /// nothing left behind, when it is destroyed.
 class Tracer : public EventSource {
   public:
     /// Loads and attaches what the options need, and learns what each task is in. Needs CAP_BPF and CAP_PERFMON (or
-    /// CAP_SYS_ADMIN), and the kernel's BTF. Changes nothing when it fails.
+    /// CAP_SYS_ADMIN). Changes nothing when it fails.
     [[nodiscard]] static Result<std::unique_ptr<Tracer>> attach(const TraceOptions& options);
 
     ~Tracer() override;
     Tracer(const Tracer&) = delete;
     Tracer& operator=(const Tracer&) = delete;
 
-    [[nodiscard]] Rung rung() const { return Rung::tracepoint; }
+    /// By which unshare, setns and failing clones are seen.
+    [[nodiscard]] Rung rung() const;
+    /// Wanted events that are found by looking, and those that cannot be seen at all.
+    [[nodiscard]] EventMask observed() const;
+    [[nodiscard]] EventMask missing() const;
 
     [[nodiscard]] int fd() const override;
     void start() override;
@@ -46,6 +42,7 @@ class Tracer : public EventSource {
   private:
     struct Impl;
     explicit Tracer(std::unique_ptr<Impl> impl);
+    void look_for_deaths();
     std::unique_ptr<Impl> impl_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -12,41 +13,132 @@ namespace {
 
 constexpr EventMask every_event = (1U << event_type_count) - 1;
 
-TEST(AttachPlan, EveryEventIsReportedOrObserved) {
-    std::set<Rung> rungs;
-    for (const auto& step : attach_plan) rungs.insert(step.rung);
-    for (const auto rung : rungs) {
-        EventMask reported = 0;
-        for (const auto& step : attach_plan)
-            if (step.rung == rung) reported |= step.reports;
-        EXPECT_EQ(reported | observed_by(rung), every_event) << name(rung);
-        EXPECT_EQ(reported & observed_by(rung), 0u) << name(rung) << ": told of what it has to look for";
+/// A kernel: which rungs work, which programs are refused, and which have nothing to be attached to.
+struct Kernel {
+    std::set<Rung> rungs{Rung::fentry, Rung::kprobe, Rung::tracepoint};
+    std::set<std::string_view> refused;
+    std::set<std::string_view> absent;
+
+    [[nodiscard]] AttachPlan plan(EventMask events = ns_events) const {
+        return plan_for(events, [this](const Attachment& step) {
+            if (absent.contains(step.program)) return Usable::absent;
+            return rungs.contains(step.rung) && !refused.contains(step.program) ? Usable::yes : Usable::no;
+        });
     }
+};
+
+std::set<std::string_view> programs(const AttachPlan& plan) {
+    std::set<std::string_view> names;
+    for (const auto* step : plan.attachments) names.insert(step->program);
+    return names;
+}
+std::optional<Rung> rung(const AttachPlan& plan, Place place) {
+    return plan.rungs.at(static_cast<std::size_t>(place));
+}
+
+TEST(AttachPlan, TheBestRungThatThereIs) {
+    Kernel kernel;
+    EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::fentry);
+    EXPECT_EQ(rung(kernel.plan(), Place::deaths), Rung::fentry);
+    kernel.rungs.erase(Rung::fentry);
+    EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::kprobe);
+    EXPECT_EQ(rung(kernel.plan(), Place::deaths), Rung::kprobe);
+    kernel.rungs.erase(Rung::kprobe);
+    EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::tracepoint);
+    EXPECT_EQ(rung(kernel.plan(), Place::deaths), std::nullopt);
+}
+
+TEST(AttachPlan, OnFunctionRungsNoSystemCallIsTaxed) {
+    for (const auto& refused : {"", "fexit_clone3", "kretprobe_setns"}) {
+        Kernel kernel;
+        kernel.refused = {refused};
+        EXPECT_FALSE(programs(kernel.plan()).contains("sys_exit")) << refused;
+    }
+}
+
+/// One that is refused takes with it those that make no sense without it, and nothing else.
+TEST(AttachPlan, ARefusedProgramMovesItsPlaceAlone) {
+    Kernel kernel;
+    kernel.refused = {"fexit_setns"};
+    const auto plan = kernel.plan();
+    EXPECT_EQ(rung(plan, Place::calls), Rung::kprobe);
+    EXPECT_EQ(rung(plan, Place::deaths), Rung::fentry);
+    EXPECT_FALSE(programs(plan).contains("fexit_unshare"));
+    kernel.refused = {"fexit_setns", "kretprobe_clone"};
+    EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::tracepoint);
+}
+
+TEST(AttachPlan, AKernelWithout32BitProgramsLacksNothing) {
+    Kernel kernel;
+    kernel.absent = {"fexit_setns32", "fexit_clone32", "fexit_clone332"};
+    const auto plan = kernel.plan();
+    EXPECT_EQ(rung(plan, Place::calls), Rung::fentry);
+    EXPECT_FALSE(programs(plan).contains("fexit_setns32"));
+    // but one that runs them, and does not let itself be hooked there, does
+    kernel.absent.clear();
+    kernel.refused = {"fexit_setns32"};
+    EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::kprobe);
+}
+
+TEST(AttachPlan, DeathsByWhicheverFunctionThereIs) {
+    Kernel kernel;
+    EXPECT_TRUE(programs(kernel.plan()).contains("fentry_ns_common_free"));
+    EXPECT_FALSE(programs(kernel.plan()).contains("fentry_proc_free_inum")) << "told twice";
+    kernel.absent = {"fentry_ns_common_free", "kprobe_ns_common_free"};
+    EXPECT_TRUE(programs(kernel.plan()).contains("fentry_proc_free_inum"));
+    EXPECT_EQ(kernel.plan().observed, 0U);
+    kernel.absent.insert("fentry_proc_free_inum");
+    kernel.absent.insert("kprobe_proc_free_inum");
+    EXPECT_EQ(kernel.plan().observed, mask_of(EventType::ns_destroy));
+    EXPECT_EQ(kernel.plan().missing, 0U);
+}
+
+TEST(AttachPlan, WhatCannotBeSeenIsSaid) {
+    Kernel kernel;
+    kernel.refused = {"task_newtask"};
+    EXPECT_EQ(kernel.plan(every_event).missing,
+              mask_of(EventType::ns_clone) | mask_of(EventType::process_fork));
+    kernel.rungs.clear();
+    EXPECT_EQ(kernel.plan(every_event).missing, every_event & ~mask_of(EventType::ns_destroy));
+}
+
+TEST(AttachPlan, WhatNobodyWantsIsNotAttached) {
+    const Kernel kernel;
+    EXPECT_EQ(programs(kernel.plan(mask_of(EventType::process_exit))),
+              (std::set<std::string_view>{"sched_process_exit"}));
+    EXPECT_TRUE(kernel.plan(0).attachments.empty());
 }
 
 /// Deaths are looked for where somebody was seen to leave: whoever sees that must run when only they are wanted.
 TEST(AttachPlan, ProgramsThatSeeChangesSupportEveryEventOfNamespaces) {
-    for (const auto& step : attach_plan) EXPECT_EQ(step.supports, ns_events) << step.program;
+    for (const auto& place : places)
+        EXPECT_TRUE(place.place == Place::deaths || place.supports == ns_events) << place.what;
 }
 
-TEST(AttachPlan, StepsAreWellFormed) {
-    std::set<std::pair<Rung, std::string_view>> programs;
+TEST(AttachPlan, TheTableIsSound) {
+    std::set<std::string_view> names;
+    EventMask reported = 0;
+    for (std::size_t i = 0; i < place_count; i++) {
+        EXPECT_EQ(places.at(i).place, static_cast<Place>(i));
+        reported |= places.at(i).reports;
+    }
+    EXPECT_EQ(reported, every_event);
     for (const auto& step : attach_plan) {
-        EXPECT_TRUE(programs.emplace(step.rung, step.program).second) << step.program << " twice";
-        EXPECT_FALSE(name(step.rung).empty());
-        EXPECT_TRUE(std::ranges::any_of(features, [&](const Feature& f) { return f.name == step.feature; }))
-            << step.feature;
-        EXPECT_NE(step.reports, 0u) << step.program;
-        EXPECT_EQ((step.reports | step.supports) & ~every_event, 0u) << step.program;
+        EXPECT_TRUE(names.insert(step.program).second) << step.program << " twice";
+        const auto is_rung = [&](const Feature& feature) { return feature.name == name(step.rung); };
+        EXPECT_TRUE(step.rung == Rung::tracepoint || std::ranges::any_of(features, is_rung));
+        // a choice is on one rung, and choices count up by one
+        EXPECT_TRUE(std::ranges::all_of(attach_plan, [&](const Attachment& other) {
+            return other.place != step.place || other.choice != step.choice || other.rung == step.rung;
+        }));
+        EXPECT_TRUE(step.choice == 0 || std::ranges::any_of(attach_plan, [&](const Attachment& other) {
+                        return other.place == step.place && other.choice + 1 == step.choice;
+                    }));
     }
 }
 
 TEST(AttachPlan, MasksHoldWhatTheirNamesSay) {
     EXPECT_EQ(ns_events, ns_changes | mask_of(EventType::ns_destroy));
-    EventMask by_default = 0;
-    for (const auto& type : event_types)
-        if (type.by_default) by_default |= mask_of(type.type);
-    EXPECT_EQ(by_default, ns_events);
     for (std::size_t i = 0; i < event_type_count; i++) {
         EXPECT_EQ(event_types[i].type, static_cast<EventType>(i));
         EXPECT_EQ(event_type_from_name(event_types[i].name), static_cast<EventType>(i));

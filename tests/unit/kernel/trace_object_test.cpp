@@ -7,44 +7,87 @@
 #include <gtest/gtest.h>
 
 #include "kernel/attach_plan.hpp"
+#include "kernel/trace_object.hpp"
 
 namespace nsscope {
 namespace {
 
-/// The programs of the object that the tracer embeds, by name, with the section that says where each is attached. The
+/// The programs of an object that the tracer embeds, by name, with the section that says where each is attached. The
 /// object is parsed, not loaded: that takes no privilege.
-std::map<std::string, std::string> programs() {
+std::map<std::string, std::string> programs(const std::string& name) {
+    const std::string path = NSSCOPE_BPF_DIR "/" + name + ".bpf.o";
     const std::unique_ptr<bpf_object, decltype(&bpf_object__close)> object(
-        bpf_object__open_file(NSSCOPE_BPF_DIR "/trace.bpf.o", nullptr), bpf_object__close);
+        bpf_object__open_file(path.c_str(), nullptr), bpf_object__close);
     std::map<std::string, std::string> programs;
     if (!object) {
-        ADD_FAILURE() << "cannot parse trace.bpf.o";
+        ADD_FAILURE() << "cannot parse " << path;
         return programs;
     }
-    const bpf_program* program = nullptr;
-    while ((program = bpf_object__next_program(object.get(), const_cast<bpf_program*>(program))) != nullptr)
+    bpf_program* program = nullptr;
+    while ((program = bpf_object__next_program(object.get(), program)) != nullptr)
         programs.emplace(bpf_program__name(program), bpf_program__section_name(program));
     return programs;
 }
 
+/// Programs for one architecture alone may be missing.
+bool is_elsewhere(const Attachment& step) {
+#if defined(__x86_64__)
+    return step.program.empty();
+#else
+    return step.optional;
+#endif
+}
+
 TEST(TraceObject, HasEveryProgramOfThePlan) {
-    const auto all = programs();
-    for (const auto& step : attach_plan) {
-        const std::string program(step.program);
-        const auto found = all.find(program);
-        ASSERT_NE(found, all.end()) << program;
-        if (step.rung != Rung::tracepoint) continue;
-        EXPECT_EQ(found->second, "tp_btf/" + program);
+    for (const auto& [object, tracepoint] :
+         {std::pair<std::string, std::string>{"trace", "tp_btf/"}, {"trace_probe", "raw_tp/"}}) {
+        const auto all = programs(object);
+        for (const auto& step : attach_plan) {
+            const auto found = all.find(std::string(step.program));
+            if (found == all.end() && is_elsewhere(step)) continue;
+            ASSERT_NE(found, all.end()) << step.program;
+            const auto& section = found->second;
+            switch (step.rung) {
+            case Rung::fentry:
+                EXPECT_TRUE(section.starts_with("fentry/") || section.starts_with("fexit/"));
+                break;
+            case Rung::kprobe:
+                EXPECT_TRUE(section.starts_with("kprobe/") || section.starts_with("kretprobe/"));
+                break;
+            case Rung::tracepoint: EXPECT_EQ(section, tracepoint + std::string(step.program)); break;
+            }
+        }
     }
 }
 
 TEST(TraceObject, HasNoTracingProgramThatThePlanForgot) {
     std::set<std::string_view> planned;
     for (const auto& step : attach_plan) planned.insert(step.program);
-    for (const auto& [program, section] : programs()) {
-        if (section.starts_with("iter/")) continue; // run by reading them, not attached by the plan
-        EXPECT_TRUE(planned.contains(program)) << program << " in " << section;
+    for (const auto& object : {"trace", "trace_probe"}) {
+        for (const auto& [program, section] : programs(object)) {
+            if (section.starts_with("iter/")) continue; // run by reading them, not attached by the plan
+            EXPECT_TRUE(planned.contains(program)) << program << " in " << section;
+        }
     }
+}
+
+TEST(TraceObject, SaysWhatAProgramIsAttachedTo) {
+    for (const auto flavour : {Flavour::typed, Flavour::probe}) {
+        const auto object = TraceObject::open(flavour);
+        ASSERT_TRUE(object);
+        EXPECT_EQ(object->target("fexit_unshare"), "ksys_unshare");
+        EXPECT_EQ(object->target("kprobe_proc_free_inum"), "proc_free_inum");
+        EXPECT_EQ(object->target("sys_exit"), "sys_exit");
+        EXPECT_EQ(object->target("no_such"), "");
+    }
+}
+
+TEST(TraceObject, AFileThatIsNoBtfIsRefusedAtLoading) {
+    auto object = TraceObject::open(Flavour::probe, "/dev/null");
+    if (!object) return; // some versions of libbpf read it here
+    TraceOptions options;
+    options.events = ns_events;
+    EXPECT_FALSE(object->load({"sys_exit"}, options, false));
 }
 
 } // namespace

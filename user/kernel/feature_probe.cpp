@@ -1,0 +1,207 @@
+#include "kernel/feature_probe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/unique_fd.hpp"
+#include "kernel/tasks_light.h"
+
+namespace nsscope {
+namespace {
+
+/// A function of the kernels that nsscope runs on, to hook for a moment. It is not called often.
+constexpr const char* some_function = "ksys_unshare";
+
+bpf_insn insn(unsigned code, unsigned dst, unsigned src, int imm) {
+    bpf_insn made{};
+    made.code = static_cast<__u8>(code);
+    made.dst_reg = dst & 0xf;
+    made.src_reg = src & 0xf;
+    made.imm = imm;
+    return made;
+}
+bpf_insn set_zero() { return insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0); }
+bpf_insn leave() { return insn(BPF_JMP | BPF_EXIT, 0, 0, 0); }
+bpf_insn call(int helper) { return insn(BPF_JMP | BPF_CALL, 0, 0, helper); }
+bpf_insn move(unsigned dst, unsigned src) { return insn(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0); }
+
+Finding failed(std::string what) {
+    const int error = errno;
+    return {.works = false, .error_number = error, .why = fmt::format("{}: {}", what, std::strerror(error))};
+}
+Finding works() { return {.works = true, .error_number = 0, .why = {}}; }
+
+/// Loads a program; -1 and errno when the kernel refuses.
+UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id, const std::vector<bpf_insn>& program) {
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    options.expected_attach_type = attach;
+    options.attach_btf_id = static_cast<__u32>(btf_id);
+    return UniqueFd(
+        bpf_prog_load(type, "nsscope_probe", "Dual BSD/GPL", program.data(), program.size(), &options));
+}
+UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id) {
+    return load(type, attach, btf_id, {set_zero(), leave()});
+}
+
+Finding probe_ringbuf(FeatureProbe&) {
+    const UniqueFd map(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "nsscope_probe", 0, 0,
+                                      static_cast<__u32>(::sysconf(_SC_PAGESIZE)), nullptr));
+    return map ? works() : failed("cannot create a ring buffer");
+}
+
+Finding probe_raw_tp(FeatureProbe&) {
+    const auto program = load(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_CGROUP_INET_INGRESS, 0);
+    if (!program) return failed("cannot load a program");
+    const UniqueFd link(bpf_raw_tracepoint_open("task_newtask", program.get()));
+    return link ? works() : failed("cannot attach a program");
+}
+
+/// A program of type "tracing" at something in the kernel's BTF.
+Finding probe_tracing(FeatureProbe& probe, bpf_attach_type attach, const char* target, unsigned kind,
+                      const std::vector<bpf_insn>& program) {
+    const auto* types = probe.kernel_btf();
+    if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
+    const int id = btf__find_by_name_kind(types, target, kind);
+    if (id < 0)
+        return {.works = false, .error_number = 0, .why = fmt::format("the kernel's BTF lacks {}", target)};
+    const auto loaded = load(BPF_PROG_TYPE_TRACING, attach, id, program);
+    if (!loaded) return failed("cannot load a program");
+    const UniqueFd link(attach == BPF_TRACE_ITER ? bpf_link_create(loaded.get(), 0, attach, nullptr)
+                                                 : bpf_raw_tracepoint_open(nullptr, loaded.get()));
+    if (!link && attach == BPF_TRACE_ITER && errno == EBADF)
+        return works(); // wants a map, which there is none of here
+    return link ? works() : failed("cannot attach a program");
+}
+
+Finding probe_tp_btf(FeatureProbe& probe) {
+    return probe_tracing(probe, BPF_TRACE_RAW_TP, "btf_trace_task_newtask", BTF_KIND_TYPEDEF,
+                         {set_zero(), leave()});
+}
+Finding probe_task_btf(FeatureProbe& probe) {
+    return probe_tracing(probe, BPF_TRACE_RAW_TP, "btf_trace_task_newtask", BTF_KIND_TYPEDEF,
+                         {call(BPF_FUNC_get_current_task_btf), move(BPF_REG_1, BPF_REG_0),
+                          call(BPF_FUNC_task_pt_regs), set_zero(), leave()});
+}
+Finding probe_fentry(FeatureProbe& probe) {
+    return probe_tracing(probe, BPF_TRACE_FEXIT, some_function, BTF_KIND_FUNC, {set_zero(), leave()});
+}
+Finding probe_iter_task(FeatureProbe& probe) {
+    return probe_tracing(probe, BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC, {set_zero(), leave()});
+}
+Finding probe_iter_map_elem(FeatureProbe& probe) {
+    return probe_tracing(probe, BPF_TRACE_ITER, "bpf_iter_bpf_map_elem", BTF_KIND_FUNC,
+                         {set_zero(), leave()});
+}
+
+Finding probe_iter_task_light(FeatureProbe&) {
+    errno = 0;
+    const UniqueFd link(nsscope_attach_tasks_light());
+    return link ? works() : failed("cannot load or attach it");
+}
+
+/// As libbpf does it: a perf event of the kprobe unit (5.4 and earlier have it), with the program on it.
+Finding probe_kprobe(FeatureProbe&) {
+    unsigned type = 0;
+    if (!(std::ifstream("/sys/bus/event_source/devices/kprobe/type") >> type))
+        return {.works = false, .error_number = ENOENT, .why = "the kernel is built without kprobes"};
+    const auto program = load(BPF_PROG_TYPE_KPROBE, BPF_CGROUP_INET_INGRESS, 0);
+    if (!program) return failed("cannot load a program");
+    perf_event_attr attributes{};
+    attributes.size = sizeof attributes;
+    attributes.type = type;
+    attributes.config1 = reinterpret_cast<std::uintptr_t>(some_function);
+    const UniqueFd event(
+        static_cast<int>(::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
+    if (!event) return failed("cannot open a probe");
+    if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program.get()) != 0)
+        return failed("cannot attach a program");
+    return works();
+}
+
+Finding probe_btf(FeatureProbe& probe) {
+    if (probe.kernel_btf() != nullptr) return works();
+    return {.works = false, .error_number = ENOENT, .why = "/sys/kernel/btf/vmlinux cannot be read"};
+}
+
+using Probe = Finding (*)(FeatureProbe&);
+constexpr std::array<std::pair<std::string_view, Probe>, features.size()> probes{{
+    {"btf", probe_btf},
+    {"ringbuf", probe_ringbuf},
+    {"raw_tp", probe_raw_tp},
+    {"tp_btf", probe_tp_btf},
+    {"task_btf", probe_task_btf},
+    {"fentry", probe_fentry},
+    {"kprobe", probe_kprobe},
+    {"iter_task", probe_iter_task},
+    {"iter_task_light", probe_iter_task_light},
+    {"iter_map_elem", probe_iter_map_elem},
+}};
+static_assert(std::ranges::equal(features, probes, {}, &Feature::name,
+                                 &std::pair<std::string_view, Probe>::first));
+
+} // namespace
+
+void FeatureProbe::BtfDeleter::operator()(btf* types) const { btf__free(types); }
+
+FeatureProbe::FeatureProbe(std::vector<std::string> disabled) : disabled_(std::move(disabled)) {}
+FeatureProbe::~FeatureProbe() = default;
+
+const Finding& FeatureProbe::look(std::string_view feature) {
+    const auto known = found_.find(feature);
+    if (known != found_.end()) return known->second;
+    Finding finding;
+    if (is_disabled(disabled_, feature)) {
+        finding.why = "switched off by NSSCOPE_DISABLE";
+    } else {
+        const auto* const probe =
+            std::ranges::find(probes, feature, &std::pair<std::string_view, Probe>::first);
+        if (probe != probes.end()) finding = probe->second(*this);
+    }
+    return found_.emplace(feature, std::move(finding)).first->second;
+}
+
+const btf* FeatureProbe::kernel_btf() {
+    if (!btf_read_) {
+        btf_read_ = true;
+        if (!is_disabled(disabled_, "btf") && ::access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+            btf_.reset(btf__load_vmlinux_btf());
+    }
+    return btf_.get();
+}
+
+std::set<std::string, std::less<>>
+FeatureProbe::existing_functions(const std::set<std::string, std::less<>>& wanted) {
+    std::set<std::string, std::less<>> existing;
+    const auto note = [&](std::string_view name) {
+        if (wanted.contains(name)) existing.emplace(name);
+    };
+    if (const auto* types = kernel_btf()) {
+        for (__u32 id = 1; id < btf__type_cnt(types); id++) {
+            const auto* type = btf__type_by_id(types, id);
+            if (btf_is_func(type)) note(btf__name_by_offset(types, type->name_off));
+        }
+        return existing;
+    }
+    std::ifstream symbols("/proc/kallsyms"); // "0000000000000000 T name [module]"
+    for (std::string line; std::getline(symbols, line);) {
+        const auto kind = line.find(' ');
+        if (kind == std::string::npos || kind + 3 > line.size()) continue;
+        if (line[kind + 1] != 't' && line[kind + 1] != 'T') continue;
+        const auto name = std::string_view(line).substr(kind + 3);
+        note(name.substr(0, name.find('\t')));
+    }
+    return existing;
+}
+
+} // namespace nsscope

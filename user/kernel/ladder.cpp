@@ -1,0 +1,81 @@
+#include "kernel/ladder.hpp"
+
+#include <fmt/format.h>
+
+namespace nsscope {
+
+Result<Flavour> Ladder::choose_flavour() {
+    if (!typed_refused_ && probe_.has("tp_btf") && probe_.has("task_btf")) return Flavour::typed;
+    if (probe_.has("raw_tp")) return Flavour::probe;
+    const auto& why = probe_.look("raw_tp");
+    std::string hint;
+    if (why.error_number == EPERM || why.error_number == EACCES)
+        hint = "run as root, or give the program CAP_BPF and CAP_PERFMON (setcap cap_bpf,cap_perfmon=ep)";
+    return Failure(Error{fmt::format("no BPF program can be attached to tracepoints ({})", why.why),
+                         std::move(hint), why.error_number});
+}
+
+void Ladder::read_functions(const TraceObject& object) {
+    if (functions_read_) return;
+    functions_read_ = true;
+    std::set<std::string, std::less<>> wanted;
+    for (const auto& step : attach_plan)
+        if (step.rung != Rung::tracepoint) wanted.emplace(object.target(step.program));
+    functions_ = probe_.existing_functions(wanted);
+}
+
+Usable Ladder::usable(const Attachment& step, const TraceObject& object) {
+    if (ruled_out_.contains(step.program)) return Usable::no;
+    if (step.rung == Rung::tracepoint) return Usable::yes; // the flavour was chosen by what there is
+    if (!probe_.has(name(step.rung))) return Usable::no;
+    read_functions(object);
+    return functions_.contains(object.target(step.program)) ? Usable::yes : Usable::absent;
+}
+
+Result<AttachPlan> Ladder::plan(EventMask events, const std::string& btf_file) {
+    const auto flavour = choose_flavour();
+    if (!flavour) return Failure(flavour.error());
+    const auto object = TraceObject::open(*flavour, btf_file);
+    if (!object) return Failure(object.error());
+    return plan_for(events, [&](const Attachment& step) { return usable(step, *object); });
+}
+
+Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
+    for (;;) {
+        const auto flavour = choose_flavour();
+        if (!flavour) return Failure(flavour.error());
+        auto object = TraceObject::open(*flavour, options.btf_file);
+        if (!object) return Failure(object.error());
+        auto plan = plan_for(options.events, [&](const Attachment& step) { return usable(step, *object); });
+        if ((plan.observed != 0) && !(probe_.has("iter_task") && probe_.has("iter_map_elem"))) {
+            plan.missing |= plan.observed; // nobody can look
+            plan.observed = 0;
+        }
+        if (plan.missing == options.events)
+            return Failure(Error{"no way is left to see any of these events", "see `nsscope doctor`", 0});
+
+        std::set<std::string, std::less<>> programs;
+        for (const auto* step : plan.attachments) programs.emplace(step->program);
+        const bool watches = (options.events & mask_of(EventType::ns_destroy)) != 0;
+        const bool told = watches && ((plan.observed | plan.missing) & mask_of(EventType::ns_destroy)) == 0;
+        if (probe_.has("iter_task")) programs.emplace("census");
+        if (watches && probe_.has("iter_map_elem")) programs.emplace("sweep");
+        const auto loaded = object->load(programs, options, told);
+        if (loaded) return Loaded{std::move(*object), std::move(plan)};
+
+        // One that is refused has the whole object refused: which is it?
+        bool found = false;
+        for (const auto* step : plan.attachments) {
+            auto alone = TraceObject::open(*flavour, options.btf_file);
+            if (!alone || alone->load({std::string(step->program)}, options, told)) continue;
+            rule_out(*step);
+            found = true;
+        }
+        if (found && *flavour == Flavour::probe) continue;
+        if (*flavour == Flavour::probe || typed_refused_) return Failure(loaded.error());
+        ruled_out_.clear();
+        typed_refused_ = true;
+    }
+}
+
+} // namespace nsscope

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "base/result.hpp"
+#include "kernel/attach_plan.hpp"
+#include "kernel/feature_probe.hpp"
+#include "kernel/trace_object.hpp"
+
+namespace nsscope {
+
+/// Finds the best way in which this kernel lets itself be traced, and loads what it takes.
+class Ladder {
+  public:
+    /// The probe is the caller's and outlives the ladder.
+    explicit Ladder(FeatureProbe& probe) : probe_(probe) {}
+
+    struct Loaded {
+        TraceObject object;
+        AttachPlan plan;
+    };
+    /// Plans and loads. A program that the kernel refuses to load is ruled out, and the next best way taken; an
+    /// Error when nothing is left to see any of the wanted events.
+    [[nodiscard]] Result<Loaded> load(const TraceOptions& options);
+
+    /// This one cannot be attached.
+    void rule_out(const Attachment& step) { ruled_out_.insert(step.program); }
+
+    /// The plan alone, by features and functions, without loading: what `load` begins with.
+    [[nodiscard]] Result<AttachPlan> plan(EventMask events, const std::string& btf_file = {});
+
+  private:
+    [[nodiscard]] Result<Flavour> choose_flavour();
+    [[nodiscard]] Usable usable(const Attachment& step, const TraceObject& object);
+    void read_functions(const TraceObject& object);
+
+    FeatureProbe& probe_;
+    std::set<std::string_view> ruled_out_;
+    std::set<std::string, std::less<>> functions_;
+    bool functions_read_ = false;
+    bool typed_refused_ = false;
+};
+
+} // namespace nsscope

@@ -1,0 +1,108 @@
+#include "kernel/trace_object.hpp"
+
+#include <algorithm>
+#include <bpf/bpf.h>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "event.h"
+#include "kernel/bpf_support.hpp"
+#include "trace.skel.h"
+#include "trace_probe.skel.h"
+
+namespace nsscope {
+namespace {
+
+/// A number in a file of /proc/sys; `fallback` when there is none.
+std::uint32_t sysctl_number(const char* path, std::uint32_t fallback) {
+    std::uint32_t number = fallback;
+    std::ifstream(path) >> number;
+    return number;
+}
+
+/// As many threads as the machine can have at once (kernel.threads-max, kernel.pid_max), within reason: the map's
+/// entries are allocated when they are used, its buckets before.
+std::uint32_t most_threads() {
+    const auto most = std::min(sysctl_number("/proc/sys/kernel/threads-max", 32768),
+                               sysctl_number("/proc/sys/kernel/pid_max", 32768));
+    return std::clamp(most, 1024U, 1U << 20);
+}
+
+} // namespace
+
+void TraceObject::ObjectDeleter::operator()(bpf_object* object) const { bpf_object__close(object); }
+
+void TraceObject::Unmap::operator()(volatile nsscope_control* control) const {
+    ::munmap(const_cast<nsscope_control*>(control), sizeof *control);
+}
+
+Result<TraceObject> TraceObject::open(Flavour flavour, const std::string& btf_file) {
+    const LibbpfLog log;
+    std::size_t size = 0;
+    const void* bytes =
+        flavour == Flavour::typed ? trace_bpf::elf_bytes(&size) : trace_probe_bpf::elf_bytes(&size);
+    LIBBPF_OPTS(bpf_object_open_opts, options);
+    options.object_name = "nsscope";
+    if (!btf_file.empty()) options.btf_custom_path = btf_file.c_str();
+    auto* object = bpf_object__open_mem(bytes, size, &options);
+    if (object == nullptr) return bpf_failure(errno, "cannot open the BPF programs", log);
+    return TraceObject(object);
+}
+
+bpf_program* TraceObject::program(std::string_view name) const {
+    return bpf_object__find_program_by_name(object_.get(), std::string(name).c_str());
+}
+
+std::string_view TraceObject::target(std::string_view name) const {
+    const auto* found = program(name);
+    if (found == nullptr) return {};
+    const std::string_view section_name = bpf_program__section_name(found);
+    return section_name.substr(section_name.find('/') + 1);
+}
+
+bpf_program* TraceObject::loaded_program(std::string_view name) const {
+    auto* found = program(name);
+    return found != nullptr && bpf_program__autoload(found) ? found : nullptr;
+}
+
+int TraceObject::map_fd(const char* name) const {
+    return bpf_object__find_map_fd_by_name(object_.get(), name);
+}
+
+Result<void> TraceObject::load(const std::set<std::string, std::less<>>& programs,
+                               const TraceOptions& options, bool deaths_told) {
+    const LibbpfLog log;
+    bpf_program* each = nullptr;
+    bpf_object__for_each_program(each, object_.get())
+        bpf_program__set_autoload(each, programs.contains(bpf_program__name(each)));
+
+    nsscope_config config{};
+    config.events = options.events;
+    config.types = options.ns_types;
+    config.pid = options.pid;
+    config.has_comm = options.comm.empty() ? 0 : 1;
+    options.comm.copy(config.comm, sizeof config.comm - 1);
+    config.deaths_told = deaths_told ? 1 : 0;
+    auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
+    auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
+    if (constants == nullptr || variables == nullptr ||
+        bpf_map__value_size(variables) != sizeof(nsscope_control) ||
+        bpf_map__set_initial_value(constants, &config, sizeof config) != 0)
+        return Failure(
+            Error{"the BPF programs do not go with this program", "this is a defect in nsscope", 0});
+    bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"), options.ring_bytes);
+    bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "states"), most_threads());
+
+    if (const int error = bpf_object__load(object_.get()); error != 0)
+        return bpf_failure(-error, "cannot load the BPF programs", log);
+    void* shared = ::mmap(nullptr, sizeof(nsscope_control), PROT_READ | PROT_WRITE, MAP_SHARED,
+                          bpf_map__fd(variables), 0);
+    if (shared == MAP_FAILED) return errno_failure("cannot map the BPF programs' variables");
+    control_.reset(static_cast<nsscope_control*>(shared));
+    return {};
+}
+
+} // namespace nsscope

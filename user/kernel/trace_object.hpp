@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "events/event.hpp"
+
+struct bpf_object;
+struct bpf_program;
+struct nsscope_control;
+
+namespace nsscope {
+
+/// What to trace. Filters work in the kernel; what they keep back is counted there as filtered.
+struct TraceOptions {
+    EventMask events = 0;
+    std::uint32_t ns_types = 0;          ///< bit 1 << NsType; 0: all
+    std::uint32_t pid = 0;               ///< 0: all
+    std::string comm;                    ///< empty: all; at most 15 bytes are compared
+    std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
+    std::string btf_file;                ///< the kernel's types, where it has none itself; empty: its own
+};
+
+/// How the programs read the kernel's memory (bpf/lib/access.bpf.h).
+enum class Flavour : std::uint8_t {
+    typed, ///< bpf/trace.bpf.c
+    probe, ///< bpf/trace_probe.bpf.c
+};
+
+/// The tracing programs and their maps: opened, with some of the programs loaded, none of them attached.
+class TraceObject {
+  public:
+    /// Parses the object; no privilege is needed.
+    [[nodiscard]] static Result<TraceObject> open(Flavour flavour, const std::string& btf_file = {});
+
+    /// Loads these programs and no others, set up for `options`. Once for each object.
+    [[nodiscard]] Result<void> load(const std::set<std::string, std::less<>>& programs,
+                                    const TraceOptions& options, bool deaths_told);
+
+    /// The function or tracepoint that a program is attached to, by its section; empty: no such program here.
+    [[nodiscard]] std::string_view target(std::string_view program) const;
+    /// nullptr when it is not loaded. Owned by this object.
+    [[nodiscard]] bpf_program* loaded_program(std::string_view name) const;
+    /// Owned by this object.
+    [[nodiscard]] int map_fd(const char* name) const;
+    /// Shared with the programs (bpf/event.h).
+    [[nodiscard]] volatile nsscope_control& control() const { return *control_; }
+
+  private:
+    struct ObjectDeleter {
+        void operator()(bpf_object* object) const;
+    };
+    struct Unmap {
+        void operator()(volatile nsscope_control* control) const;
+    };
+    explicit TraceObject(bpf_object* object) : object_(object) {}
+    [[nodiscard]] bpf_program* program(std::string_view name) const;
+
+    std::unique_ptr<bpf_object, ObjectDeleter> object_;
+    std::unique_ptr<volatile nsscope_control, Unmap> control_;
+};
+
+} // namespace nsscope
