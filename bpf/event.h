@@ -233,7 +233,8 @@ struct nsscope_control {
     __u32 asleep;  /* reader: about to wait, wake me; cleared by whoever does */
     __u32 dirty;   /* programs: a namespace may be about to die, look after it; cleared by the reader */
     __u32 census;  /* reader: the number of this census, set before each */
-    __u32 without_task; /* `sweep`: counts the namespaces that are alive with no task in them at the last census */
+    __u32
+        without_task; /* `sweep`: counts the namespaces that are alive with no task in them at the last census */
     __u32 reserved;
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_control, 24);
