@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "engine/event_fields.hpp"
 
 namespace nsscope {
 namespace {
@@ -35,6 +36,7 @@ Position EventStream::next_position(std::uint64_t mono_ns) {
 
 bool EventStream::is_wanted(const Event& event) {
     if (is_full()) return false;
+    if (options_.filter && !options_.filter->matches(EventFields(event, names_))) return false;
     if (options_.cgroup.empty()) return true;
     const auto within = [this](const std::optional<TaskIdentity>& task) {
         const auto* path = task ? names_.cgroup(task->cgroup_id) : nullptr;

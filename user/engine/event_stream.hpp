@@ -8,6 +8,7 @@
 #include "engine/sweep_plan.hpp"
 #include "events/decode.hpp"
 #include "events/event_source.hpp"
+#include "filter/filter.hpp"
 
 namespace nsscope {
 
@@ -15,6 +16,7 @@ struct StreamOptions {
     std::optional<std::uint64_t> count;       ///< end after so many events
     std::optional<std::uint64_t> duration_ns; ///< end after this time
     std::string cgroup;                       ///< only events of tasks in or below this path; empty: all
+    std::optional<Filter> filter;             ///< only events that it matches
 };
 
 /// Takes what a source has to say and makes the stream out of it: numbers the records, gives names to what they
