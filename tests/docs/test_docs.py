@@ -100,6 +100,14 @@ class Program(unittest.TestCase):
         completed = re.search(r"columns='([^']*)'", read("completions", "nsscope"))[1].split()
         self.assertEqual(columns, completed)
 
+    def test_every_field_of_a_filter_is_in_the_documentation(self):
+        refused = subprocess.run([NSSCOPE, "events", "--filter", "no.such.field = 1"], stderr=subprocess.PIPE,
+                                 check=False, text=True)
+        self.assertEqual(2, refused.returncode)
+        known = re.search(r"there are ([\w., ]+)", refused.stderr)
+        table = read("docs", "events.md").split("| field | kind | is |")[1].split("\n\n")[0]
+        self.assertEqual(known[1].split(", "), re.findall(r"^\| `([\w.]+)` \|", table, re.M))
+
     def test_every_feature_to_disable_is_in_the_manual_page(self):
         refused = subprocess.run([NSSCOPE, "events"], env=dict(os.environ, NSSCOPE_DISABLE="no-such-feature"),
                                  stderr=subprocess.PIPE, check=False, text=True).stderr

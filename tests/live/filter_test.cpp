@@ -56,6 +56,26 @@ TEST_F(Filter, ByName) {
     EXPECT_GE(stream.totals().filtered, 2U);
 }
 
+TEST_F(Filter, ByExpression) {
+    Stream stream(
+        {"--filter", "comm = chosen and (ns.type in (uts, net) or error = EPERM) and event != ns.destroy"});
+    const auto steps = run_helper({"unshare:uts", "comm:chosen", "unshare:uts", "unshare:ipc", "clone:net",
+                                   "uid:65534", "unshare:ipc", "comm:other", "unshare:uts"});
+    EXPECT_EQ(summary(of_processes(stream.finish(), callers(steps))),
+              (Lines{"ns.unshare uts", "ns.clone net", "ns.unshare EPERM"}));
+    EXPECT_EQ(stream.totals().delivered, 3U);
+    EXPECT_GE(stream.totals().filtered, 3U);
+}
+
+TEST_F(Filter, ByAnExpressionThatCannotBeRead) {
+    const auto done = nsscope({"events", "--filter", "comm = a ns.type = uts"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_EQ(done.output, "");
+    EXPECT_EQ(done.errors, "nsscope: filter, column 10: expected 'and', 'or' or the end, found 'ns.type'\n"
+                           "    comm = a ns.type = uts\n"
+                           "             ^\n");
+}
+
 TEST_F(Filter, ByKindOfNamespace) {
     Stream stream({"--ns-type", "uts,pid"});
     const auto steps = run_helper({"unshare:uts", "unshare:net", "unshare:ipc,uts", "clone:pid", "clone:ipc",

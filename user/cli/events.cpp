@@ -29,6 +29,7 @@ struct EventsOptions {
     std::uint32_t pid = 0;
     std::string comm;
     std::string cgroup;
+    std::string filter;
     std::string format = "json";
     double duration_s = 0;
     std::uint64_t count = 0;
@@ -93,6 +94,18 @@ void go_first() {
 }
 
 int run_events(const EventsOptions& options) {
+    StreamOptions stream_options{.count = {}, .duration_ns = {}, .cgroup = options.cgroup, .filter = {}};
+    if (options.count > 0) stream_options.count = options.count;
+    if (options.duration_s > 0)
+        stream_options.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);
+    if (!options.filter.empty()) {
+        auto filter = Filter::parse(options.filter);
+        if (!filter) {
+            print_error(filter.error());
+            return exit_usage;
+        }
+        stream_options.filter = std::move(*filter);
+    }
     std::signal(SIGPIPE, SIG_IGN); // EPIPE says it as well
     const auto stop = signals_as_fd();
     if (!stop) {
@@ -108,10 +121,6 @@ int run_events(const EventsOptions& options) {
     go_first();
     const auto cgroups = CgroupTree::find("/proc");
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); });
-    StreamOptions stream_options{.count = {}, .duration_ns = {}, .cgroup = options.cgroup};
-    if (options.count > 0) stream_options.count = options.count;
-    if (options.duration_s > 0)
-        stream_options.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);
 
     std::unique_ptr<EventSink> sink;
     if (options.format == "text")
@@ -159,6 +168,10 @@ Command make_events(CLI::App& parent) {
         ->check([](const std::string& text) {
             return text.starts_with('/') ? std::string() : "a cgroup's path begins with '/'";
         });
+    app->add_option(
+           "--filter", options->filter,
+           "Only events that this expression is true of, e.g. 'uid != 0 and event in (ns.setns, ns.unshare)'")
+        ->type_name("EXPRESSION");
     app->add_option("--format", options->format, "json (one object a line) or text (for people)")
         ->check(CLI::IsMember({"json", "text"}))
         ->capture_default_str();

@@ -1,5 +1,6 @@
 #include "cli/report.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -21,7 +22,18 @@ void print_notice(std::string_view text) {
 }
 
 void print_error(const Error& error) {
-    print_notice(error.hint.empty() ? error.what : error.what + "; " + error.hint);
+    if (error.hint.find('\n') == std::string::npos)
+        return print_notice(error.hint.empty() ? error.what : error.what + "; " + error.hint);
+    std::string text = "nsscope: ";
+    append_printable(text, error.what);
+    for (std::size_t begin = 0; begin <= error.hint.size();) { // a picture of the place
+        const auto end = std::min(error.hint.find('\n', begin), error.hint.size());
+        text += "\n    ";
+        append_printable(text, std::string_view(error.hint).substr(begin, end - begin));
+        begin = end + 1;
+    }
+    text += '\n';
+    static_cast<void>(write_all(STDERR_FILENO, text));
 }
 
 void print_issues(std::span<const Issue> issues) {
