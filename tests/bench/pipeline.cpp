@@ -135,7 +135,9 @@ int main(int argc, char** argv) {
     Replay replay(records);
     Forget sink;
     Names names([](std::uint64_t id) { return "/system.slice/docker-" + std::to_string(id) + ".scope"; });
-    EventStream stream(replay, sink, names, StreamOptions{.count = records, .duration_ns = {}, .cgroup = {}});
+    StreamOptions options;
+    options.count = records;
+    EventStream stream(replay, sink, names, options);
     const int never = ::eventfd(0, EFD_CLOEXEC);
 
     const auto begin = std::chrono::steady_clock::now();
