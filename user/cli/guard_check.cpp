@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/report.hpp"
 #include "policy/compile.hpp"
 #include "policy/expectations.hpp"
@@ -40,7 +41,7 @@ int failed(const Error& error) {
 std::string text_of(const Policy& policy, const std::vector<Remark>& remarks) {
     std::string text;
     for (const auto& remark : remarks)
-        text += fmt::format("{}: {}: {}\n", to_string(policy, remark.place),
+        text += fmt::format("{}: {}: {}\n", to_printable(to_string(policy, remark.place)),
                             remark.kind == Remark::Kind::warning ? "warning" : "note", remark.text);
     return text;
 }

@@ -127,10 +127,9 @@ Result<Expectation> parse_expectation(const YamlReader& reader, const YamlNode& 
 } // namespace
 
 Result<std::vector<Expectation>> parse_expectations(const std::string& text, const std::string& file) {
-    const auto name = to_printable(file);
-    const auto tree = read_yaml(text, name);
+    const auto tree = read_yaml(text, file);
     if (!tree) return Failure(tree.error());
-    const YamlReader reader(*tree, name);
+    const YamlReader reader(*tree, file);
     constexpr std::array<std::string_view, 1> keys{"tests"};
     auto fields = reader.fields(reader.root(), "a table of tests", keys);
     if (!fields) return Failure(fields.error());
@@ -140,7 +139,7 @@ Result<std::vector<Expectation>> parse_expectations(const std::string& text, con
         return reader.unexpected(*list, "a list of tests");
     std::vector<Expectation> out;
     for (std::size_t i = 0; i < list->children.size(); ++i) {
-        auto one = parse_expectation(reader, reader.child(*list, i), name);
+        auto one = parse_expectation(reader, reader.child(*list, i), file);
         if (!one) return Failure(one.error());
         out.push_back(std::move(*one));
     }
@@ -160,7 +159,7 @@ std::string disappointment(const Policy& policy, const Expectation& expectation)
     const auto by = [](const std::string& rule) {
         return rule.empty() ? std::string("no rule") : fmt::format("rule '{}'", to_printable(rule));
     };
-    return fmt::format("{}: {} of {}: expected {}{}, got {} by {}", expectation.place,
+    return fmt::format("{}: {} of {}: expected {}{}, got {} by {}", to_printable(expectation.place),
                        to_string(expectation.access.operation), to_printable(expectation.sysctl),
                        to_string(expectation.verdict),
                        expectation.rule ? fmt::format(" by {}", by(*expectation.rule)) : "",

@@ -45,7 +45,7 @@ std::string outcome_text(const Rule& rule, const Step& step, const Access& acces
 
 std::string title(const Policy& policy, std::size_t rule) {
     return fmt::format("rule '{}' ({})", to_printable(policy.rules[rule].name),
-                       to_string(policy, policy.rules[rule].place));
+                       to_printable(to_string(policy, policy.rules[rule].place)));
 }
 
 std::string reason_text(const Policy& policy, const Decision& decision) {

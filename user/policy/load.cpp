@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
 namespace nsscope {
@@ -17,7 +16,7 @@ namespace {
 constexpr std::size_t largest_file = 64U << 20;
 
 Result<PolicyFile> read_policy_file(const std::string& path) {
-    const auto name = to_printable(path);
+    const auto name = path;
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return errno_failure(fmt::format("cannot open {}", name));
     PolicyFile file{path, {}};
@@ -51,9 +50,9 @@ Result<std::vector<PolicyFile>> read_policy_files(const std::string& path) {
         for (; !error && entries != fs::directory_iterator(); entries.increment(error))
             if (is_policy_name(entries->path().filename().string()))
                 paths.push_back(entries->path().string());
-        if (error) return errno_failure(error.value(), fmt::format("cannot read {}", to_printable(path)));
+        if (error) return errno_failure(error.value(), fmt::format("cannot read {}", path));
         if (paths.empty())
-            return Failure(Error{fmt::format("{}: no policy in this directory", to_printable(path)),
+            return Failure(Error{fmt::format("{}: no policy in this directory", path),
                                  "expected files whose names end in .yaml or .yml"});
         std::sort(paths.begin(), paths.end());
     }

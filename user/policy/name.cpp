@@ -1,10 +1,9 @@
 #include "policy/name.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
-
-#include "base/text.hpp"
 
 namespace nsscope {
 namespace {
@@ -20,14 +19,14 @@ Result<NameComponent> parse_component(std::string_view text) {
     NameComponent component;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '*')
-            return Failure(
-                refuse(fmt::format("'*' is only a part of '{}'", to_printable(text)),
-                       "'*' for a whole component, '**' for any number of them, or '\\*' for a star"));
+            return Failure(refuse(fmt::format("'*' is only a part of '{}'", text),
+                                  "'*' for a whole component, '**' for any number of them; a backslash "
+                                  "before a star makes it an ordinary one"));
         if (text[i] == '\\') {
             ++i;
             if (i == text.size() || (text[i] != '*' && text[i] != '\\'))
-                return Failure(refuse(fmt::format("a backslash in '{}'", to_printable(text)),
-                                      "'\\*' for a star or '\\\\' for a backslash"));
+                return Failure(refuse(fmt::format("a backslash in '{}'", text),
+                                      "one only before a star or another backslash"));
         }
         component.text += text[i];
     }
@@ -85,8 +84,7 @@ bool NamePattern::is_literal() const {
 Result<NamePattern> parse_name_pattern(std::string_view text) {
     if (text.empty()) return Failure(refuse("an empty name", "the name of a sysctl, as in sysctl(8)"));
     if (text.find('\0') != std::string_view::npos || text.find('\n') != std::string_view::npos)
-        return Failure(
-            refuse(fmt::format("a line's end in '{}'", to_printable(text)), "the name of a sysctl"));
+        return Failure(refuse(fmt::format("a line's end in '{}'", text), "the name of a sysctl"));
     NamePattern pattern;
     pattern.written = text;
     const auto name = with_slashes(text);
@@ -94,7 +92,7 @@ Result<NamePattern> parse_name_pattern(std::string_view text) {
     std::size_t count = 0;
     for (const auto part : split_name(name)) {
         if (part.empty())
-            return Failure(refuse(fmt::format("an empty component in '{}'", to_printable(text)),
+            return Failure(refuse(fmt::format("an empty component in '{}'", text),
                                   "names with one dot or slash between components, none at the ends"));
         auto component = parse_component(part);
         if (!component) return Failure(component.error());
@@ -115,27 +113,32 @@ Result<NamePattern> parse_name_pattern(std::string_view text) {
                               fmt::format("{} at most", longest_sysctl_name)));
     if (std::count_if(pattern.components.begin(), pattern.components.end(),
                       [](const auto& component) { return component.kind == Kind::any; }) > 2)
-        return Failure(refuse(fmt::format("more than two '**' in '{}'", to_printable(text)), "two at most"));
+        return Failure(refuse(fmt::format("more than two '**' in '{}'", text), "two at most"));
     return pattern;
 }
 
-bool matches(const NamePattern& pattern, std::string_view name) {
-    const auto parts = split_name(name);
-    // reach[i]: the components so far can stand for the first i parts
-    std::vector<bool> reach(parts.size() + 1);
-    reach[0] = true;
+bool matches(const NamePattern& pattern, std::span<const std::string_view> parts,
+             std::optional<std::size_t> anything_at) {
+    if (parts.size() >= 64) return false;
+    const std::uint64_t all = (std::uint64_t{2} << parts.size()) - 1;
+    std::uint64_t reach = 1; // bit i: the components so far can stand for the first i parts
     for (const auto& component : pattern.components) {
-        std::vector<bool> next(parts.size() + 1);
-        for (std::size_t i = 0; i <= parts.size(); ++i) {
-            if (component.kind == Kind::any)
-                next[i] = reach[i] || (i > 0 && next[i - 1]);
-            else
-                next[i] =
-                    i > 0 && reach[i - 1] && (component.kind == Kind::one || component.text == parts[i - 1]);
+        if (component.kind == Kind::any) {
+            reach = all & ~((reach & -reach) - 1); // the lowest, and all above
+            continue;
         }
-        reach = std::move(next);
+        std::uint64_t next = reach << 1 & all;
+        if (component.kind == Kind::literal)
+            for (std::size_t i = 0; i < parts.size(); ++i)
+                if (i != anything_at && component.text != parts[i]) next &= ~(std::uint64_t{2} << i);
+        reach = next;
+        if (reach == 0) return false;
     }
-    return reach.back();
+    return (reach >> parts.size() & 1) != 0;
+}
+
+bool matches(const NamePattern& pattern, std::string_view name) {
+    return matches(pattern, split_name(name), std::nullopt);
 }
 
 std::vector<std::string_view> split_name(std::string_view name) {

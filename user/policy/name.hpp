@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,10 @@ struct NamePattern {
 /// What an interface is called is a component like any other.
 /// Takes time in proportion to the components of one times those of the other.
 [[nodiscard]] bool matches(const NamePattern& pattern, std::string_view name);
+/// The same for a name that is split, of 63 components at most (no longer one is ever matched). Component `anything_at` of
+/// it is whatever the pattern wants there.
+[[nodiscard]] bool matches(const NamePattern& pattern, std::span<const std::string_view> parts,
+                           std::optional<std::size_t> anything_at);
 
 /// The components of a name with slashes.
 [[nodiscard]] std::vector<std::string_view> split_name(std::string_view name);

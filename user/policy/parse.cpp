@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
 #include "policy/parse_rule.hpp"
 
 namespace nsscope {
@@ -23,7 +22,7 @@ class PolicyParser {
   public:
     Result<Policy> parse(std::span<const PolicyFile> files) {
         for (const auto& file : files) {
-            policy_.files.push_back(to_printable(file.name));
+            policy_.files.push_back(file.name);
             if (auto read = read_file(file); !read) return Failure(read.error());
         }
         policy_.audit_only = mode_.value.value_or(false);
@@ -107,10 +106,10 @@ class PolicyParser {
             if (!rule) return Failure(rule.error());
             const auto [first, is_new] = names_.emplace(rule->name, policy_.rules.size());
             if (!is_new)
-                return Failure(Error{fmt::format("{}: a second rule '{}'", to_string(policy_, rule->place),
-                                                 to_printable(rule->name)),
-                                     fmt::format("expected another name than that of {}",
-                                                 to_string(policy_, policy_.rules[first->second].place))});
+                return Failure(
+                    Error{fmt::format("{}: a second rule '{}'", to_string(policy_, rule->place), rule->name),
+                          fmt::format("expected another name than that of {}",
+                                      to_string(policy_, policy_.rules[first->second].place))});
             policy_.rules.push_back(std::move(*rule));
         }
         return {};

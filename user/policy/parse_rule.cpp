@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
 #include "policy/glob.hpp"
 #include "policy/identity.hpp"
 
@@ -59,16 +58,13 @@ Result<Scope> parse_pod_scope(const YamlReader& reader, const YamlNode& node) {
     constexpr std::string_view expected = "a pod's uid or name, or NAMESPACE/NAME";
     auto text = reader.text(node, expected);
     if (!text) return Failure(text.error());
-    Scope scope{.kind = Scope::Kind::pod};
-    YamlNode name = node;
+    Scope scope{.kind = Scope::Kind::pod, .text = *text};
     if (const auto slash = text->find('/'); slash != std::string::npos) {
         scope.ns = text->substr(0, slash);
-        name.text = text->substr(slash + 1);
-        if (scope.ns.empty()) return reader.unexpected(node, expected);
+        scope.text = text->substr(slash + 1);
+        if (scope.ns.empty() || scope.text.empty() || scope.text.find('/') != std::string::npos)
+            return reader.unexpected(node, expected);
     }
-    auto who = parse_who(reader, name, expected);
-    if (!who) return Failure(who.error());
-    scope.text = std::move(*who);
     return scope;
 }
 
@@ -134,11 +130,8 @@ Result<std::vector<std::string>> parse_globs(const YamlReader& reader, const Yam
         return {};
     };
     // An empty text is a glob like any other: it matches the empty value.
-    if (node.kind == YamlNode::Kind::scalar && node.quoted) {
-        static_cast<void>(take(node));
-    } else if (auto read = reader.each(node, "a glob or a list of globs", take); !read) {
+    if (auto read = reader.each(node, "a glob or a list of globs", take, true); !read)
         return Failure(read.error());
-    }
     if (bits > most_glob_bits)
         return reader.error(node, fmt::format("globs of {} characters", bits - globs.size()),
                             fmt::format("{} at most, stars not counted", most_glob_bits - globs.size()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ class Reviewer {
                 remark(Remark::Kind::warning, rule.place,
                        fmt::format("rule '{}' never decides: rule '{}' ({}) before it leaves nothing for it",
                                    to_printable(rule.name), to_printable(by.name),
-                                   to_string(policy_, by.place)));
+                                   to_printable(to_string(policy_, by.place))));
                 ++hidden;
             }
             if (rule.value)
@@ -100,12 +101,19 @@ class Reviewer {
                 pattern.components[1].text == "binfmt_misc")
                 remark(Remark::Kind::warning, rule.sysctl_places[i],
                        "fs.binfmt_misc is a file system of its own and no sysctl: this name never matches");
-            else if (!names_.empty() && !names_.has(pattern))
+            else if (!names_.empty() && !has(pattern))
                 remark(
                     Remark::Kind::warning, rule.sysctl_places[i],
                     fmt::format("this kernel has no sysctl '{}' (a module that is not loaded may bring it)",
                                 to_printable(pattern.written)));
         }
+    }
+
+    /// Policies repeat themselves, and to look through all names takes its time.
+    bool has(const NamePattern& pattern) {
+        const auto [entry, is_new] = asked_.emplace(pattern.written, false);
+        if (is_new) entry->second = names_.has(pattern);
+        return entry->second;
     }
 
     void look_at_scope(const Rule& rule) {
@@ -150,6 +158,7 @@ class Reviewer {
     const Policy& policy_;
     const CompiledPolicy& compiled_;
     const SysctlNames& names_;
+    std::unordered_map<std::string, bool> asked_;
     std::vector<Door> doors_;
     std::vector<Remark> remarks_;
 };

@@ -8,12 +8,15 @@ namespace {
 
 constexpr std::size_t interface_at = 3; ///< in net/ipv4/conf/INTERFACE/...
 
+bool has_interface(const std::vector<std::string_view>& parts) {
+    return parts.size() > interface_at + 1 && parts[0] == "net" &&
+           (parts[1] == "ipv4" || parts[1] == "ipv6") && (parts[2] == "conf" || parts[2] == "neigh");
+}
+
 /// The name with a star for an interface, if it has one there.
 std::string without_interface(std::string_view name) {
     const auto parts = split_name(name);
-    if (parts.size() <= interface_at + 1 || parts[0] != "net" || (parts[1] != "ipv4" && parts[1] != "ipv6") ||
-        (parts[2] != "conf" && parts[2] != "neigh"))
-        return std::string(name);
+    if (!has_interface(parts)) return std::string(name);
     std::string out;
     for (std::size_t i = 0; i < parts.size(); ++i)
         out.append(i == 0 ? "" : "/").append(i == interface_at ? "*" : parts[i]);
@@ -51,14 +54,8 @@ bool SysctlNames::has(const NamePattern& pattern) const {
         return names_.contains(without_interface(name));
     }
     return std::any_of(names_.begin(), names_.end(), [&pattern](const auto& name) {
-        // Where this name has an interface, let the pattern's own literal stand for it.
-        if (matches(pattern, name)) return true;
-        if (name.find('*') == std::string::npos) return false;
-        return std::any_of(pattern.components.begin(), pattern.components.end(), [&](const auto& component) {
-            if (component.kind != NameComponent::Kind::literal) return false;
-            auto with = name;
-            return matches(pattern, with.replace(with.find('*'), 1, component.text));
-        });
+        const auto parts = split_name(name);
+        return matches(pattern, parts, has_interface(parts) ? std::optional(interface_at) : std::nullopt);
     });
 }
 

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/text.hpp"
-
 namespace nsscope {
 
 std::string describe(const YamlNode& node) {
@@ -17,8 +15,8 @@ std::string describe(const YamlNode& node) {
     }
     if (node.text.empty()) return node.quoted ? "an empty text" : "nothing";
     constexpr std::size_t longest = 60;
-    if (node.text.size() > longest) return fmt::format("'{}...'", to_printable(node.text.substr(0, longest)));
-    return fmt::format("'{}'", to_printable(node.text));
+    if (node.text.size() > longest) return fmt::format("'{}...'", node.text.substr(0, longest));
+    return fmt::format("'{}'", node.text);
 }
 
 Failure YamlReader::error(const YamlNode& where, std::string_view found, std::string_view expected) const {
@@ -56,12 +54,15 @@ Result<std::string> YamlReader::text(const YamlNode& node, std::string_view expe
 }
 
 Result<void> YamlReader::each(const YamlNode& node, std::string_view expected,
-                              const std::function<Result<void>(const YamlNode&)>& take) const {
-    if (node.kind == YamlNode::Kind::scalar && !node.text.empty()) return take(node);
+                              const std::function<Result<void>(const YamlNode&)>& take, bool empty) const {
+    const auto is_text = [empty](const YamlNode& one) {
+        return one.kind == YamlNode::Kind::scalar && (!one.text.empty() || (empty && one.quoted));
+    };
+    if (is_text(node)) return take(node);
     if (node.kind != YamlNode::Kind::sequence || node.children.empty()) return unexpected(node, expected);
     for (std::size_t i = 0; i < node.children.size(); ++i) {
         const auto& one = child(node, i);
-        if (one.kind != YamlNode::Kind::scalar || one.text.empty()) return unexpected(one, expected);
+        if (!is_text(one)) return unexpected(one, expected);
         if (auto taken = take(one); !taken) return taken;
     }
     return {};

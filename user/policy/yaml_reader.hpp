@@ -40,9 +40,11 @@ class YamlReader {
                                                         std::span<const std::string_view> keys) const;
     /// A scalar that is not empty.
     [[nodiscard]] Result<std::string> text(const YamlNode& node, std::string_view expected) const;
-    /// A scalar, or a sequence of them that is not empty; calls `take` for each.
+    /// A scalar, or a sequence of them that is not empty; calls `take` for each. None may be empty, unless quotes say that it
+    /// is meant to be and `empty` allows it.
     [[nodiscard]] Result<void> each(const YamlNode& node, std::string_view expected,
-                                    const std::function<Result<void>(const YamlNode&)>& take) const;
+                                    const std::function<Result<void>(const YamlNode&)>& take,
+                                    bool empty = false) const;
 
   private:
     const YamlTree& tree_;

@@ -1,15 +1,19 @@
 #include "policy/yaml_tree.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
 #include <fmt/format.h>
 #include <yaml.h>
 
-#include "base/text.hpp"
-
 namespace nsscope {
 namespace {
+
+/// Nothing that is read here is half as deep; what libyaml needs grows with the square of the depth.
+constexpr std::size_t deepest = 16;
+
+constexpr const char* star_hint = "expected an alias of an anchor above; to write a star, quote it";
 
 /// Gives back what libyaml holds.
 struct Parser {
@@ -33,7 +37,7 @@ std::string as_text(const yaml_char_t* bytes) {
 
 class Builder {
   public:
-    Builder(std::string_view text, const std::string& file) : file_(file) {
+    Builder(std::string_view text, const std::string& file) : text_(text), file_(file) {
         yaml_parser_set_input_string(&parser_.yaml, reinterpret_cast<const unsigned char*>(text.data()),
                                      text.size());
     }
@@ -59,12 +63,17 @@ class Builder {
     [[nodiscard]] Error syntax_error() const {
         const auto& yaml = parser_.yaml;
         const std::string problem = yaml.problem == nullptr ? "no memory" : yaml.problem;
-        if (yaml.error == YAML_READER_ERROR)
-            return error_at(yaml.mark, fmt::format("byte {}: {}", yaml.problem_offset, problem),
-                            "expected UTF-8 text without control characters");
+        if (yaml.error == YAML_READER_ERROR) { // libyaml says which byte, and no more
+            const auto before = text_.substr(0, yaml.problem_offset);
+            yaml_mark_t mark{};
+            mark.line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+            mark.column = before.size() - (before.rfind('\n') + 1);
+            return error_at(mark, problem, "expected UTF-8 text without control characters");
+        }
         const std::string context = yaml.context == nullptr ? "" : fmt::format(" {}", yaml.context);
+        const bool in_alias = context == " while scanning an alias";
         return error_at(yaml.problem_mark, fmt::format("not YAML: {}{}", problem, context),
-                        "expected a YAML document");
+                        in_alias ? star_hint : "expected a YAML document");
     }
 
     Result<void> take(const yaml_event_t& event) {
@@ -77,9 +86,8 @@ class Builder {
             const auto name = as_text(event.data.alias.anchor);
             const auto anchor = anchors_.find(name);
             if (anchor == anchors_.end())
-                return Failure(error_at(event.start_mark,
-                                        fmt::format("'*{}' stands for nothing", to_printable(name)),
-                                        "expected an alias of an anchor above; to write a star, quote it"));
+                return Failure(
+                    error_at(event.start_mark, fmt::format("'*{}' stands for nothing", name), star_hint));
             attach(anchor->second);
             return {};
         }
@@ -91,17 +99,22 @@ class Builder {
             return {};
         }
         case YAML_SEQUENCE_START_EVENT:
-            add(YamlNode::Kind::sequence, event.start_mark, event.data.sequence_start.anchor);
-            open_.push_back(tree_.nodes.size() - 1);
-            return {};
+            return open(YamlNode::Kind::sequence, event.start_mark, event.data.sequence_start.anchor);
         case YAML_MAPPING_START_EVENT:
-            add(YamlNode::Kind::mapping, event.start_mark, event.data.mapping_start.anchor);
-            open_.push_back(tree_.nodes.size() - 1);
-            return {};
+            return open(YamlNode::Kind::mapping, event.start_mark, event.data.mapping_start.anchor);
         case YAML_SEQUENCE_END_EVENT:
         case YAML_MAPPING_END_EVENT: open_.pop_back(); return {};
         default: return {};
         }
+    }
+
+    Result<void> open(YamlNode::Kind kind, const yaml_mark_t& mark, const yaml_char_t* anchor) {
+        if (open_.size() == deepest)
+            return Failure(error_at(mark, fmt::format("level {} of lists and mappings", deepest + 1),
+                                    fmt::format("expected {} at most", deepest)));
+        add(kind, mark, anchor);
+        open_.push_back(tree_.nodes.size() - 1);
+        return {};
     }
 
     YamlNode& add(YamlNode::Kind kind, const yaml_mark_t& mark, const yaml_char_t* anchor) {
@@ -119,6 +132,7 @@ class Builder {
         if (!open_.empty()) tree_.nodes[open_.back()].children.push_back(index);
     }
 
+    std::string_view text_;
     const std::string& file_;
     Parser parser_;
     YamlTree tree_;
