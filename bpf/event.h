@@ -148,60 +148,91 @@ struct nsscope_exe_record {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_exe_record, 32);
 
-/* What the task iterator prints: a stream of these, each begun by its kind. */
+/* What the iterators print: a stream of these, each begun by its kind and its size in bytes. */
 enum nsscope_scan_kind {
     NSSCOPE_SCAN_TASK = 1,
     NSSCOPE_SCAN_NAMESPACE = 2,
+    NSSCOPE_SCAN_FILE = 3,
+    NSSCOPE_SCAN_MOUNT = 4,
 };
 
+/* A namespace, and what is known of it. Inode numbers, 0: none, as above the initial ones. */
 struct nsscope_scan_ref {
-    __u64 id;
-    __u32 inum; /* 0: the task refers to none, it has exited */
+    __u64 id; /* 0: the kernel has none */
+    __u32 inum;
     __u32 owner_user_ns;
+    __u32 parent;  /* pid and user namespaces */
+    __u32 creator; /* user namespaces: the uid that made it */
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_ref, 16);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_ref, 24);
 
 enum nsscope_scan_flags {
     NSSCOPE_SCAN_KERNEL_THREAD = 1,
+    NSSCOPE_SCAN_FILES_SEEN = 2, /* its descriptors follow, or are those of its first thread */
 };
 
 #define NSSCOPE_CMDLINE_LEN 256
 
-/* A thread. Pids are the reader's pid namespace's. */
+/* A thread. Pids are the reader's pid namespace's. Behind it, in the order of the slots, a nsscope_scan_ref for each bit
+ * of `changed`: its other slots refer to what those of the thread before do. Behind these the command line. */
 struct nsscope_scan_task {
     __u32 kind;
-    __u32 size; /* of this entry, command line included */
+    __u32 size; /* with all that is behind it */
     __u64 start_ns;
+    __u64 cgroup_id; /* in the unified (v2) hierarchy: kernfs node id */
+    __u64 cgroups;   /* names the set of cgroups in all hierarchies (css_set) during one scan */
     __u32 pid;
     __u32 tid;
     __u32 ppid;
     __u32 uid;         /* effective, as /proc/PID's owner */
     __u32 flags;       /* enum nsscope_scan_flags */
-    __u32 cmdline_len; /* bytes of command line behind this entry; ~0u: not read, or not whole */
+    __u32 cmdline_len; /* bytes of command line; ~0u: not read, or not whole */
+    __u32 has; /* bit 1 << slot: the thread refers to a namespace there; one that has exited does not */
+    __u32 changed;
     char comm[NSSCOPE_COMM_LEN];
-    __u32 pid_parent; /* inum; 0: none, it is the initial one */
-    __u32 pid_for_children_parent;
-    __u32 user_creator; /* uid that made the user namespace (whose parent is its owner) */
-    __u32 reserved;
-    __u64 cgroup_id; /* in the unified (v2) hierarchy: kernfs node id */
-    __u64 cgroups;   /* names the set of cgroups in all hierarchies (css_set) during one scan */
-    struct nsscope_scan_ref ns[NSSCOPE_SLOTS];
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 88 + 160);
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_task, 80);
 
-/* A pid or user namespace above one that a task is in, or one that owns it. */
+/* A namespace that was found in another way. */
 struct nsscope_scan_namespace {
     __u32 kind;
     __u32 size;
-    __u64 id;
-    __u32 inum;
-    __u32 slot;
-    __u32 parent_inum; /* 0: none, it is the initial one */
-    __u32 owner_user_ns;
-    __u32 creator; /* user namespaces: the uid that made it */
+    __u32 slot; /* of the eight kinds */
     __u32 reserved;
+    struct nsscope_scan_ref ref;
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 40);
+
+/* More descriptors of one thread are not printed, so that what one element of the iterator prints fits its buffer. */
+#define NSSCOPE_SCAN_MAX_FILES 256
+
+/* A descriptor that holds a namespace: a file of nsfs, or a socket in a network namespace that its thread is not in.
+ * It belongs to the thread that was printed last. */
+struct nsscope_scan_file {
+    __u32 kind;
+    __u32 size;
+    __u32 pid;
+    __u32 tid;
+    __s32 fd; /* -1: there are more, NSSCOPE_SCAN_MAX_FILES were printed; nothing else counts then */
+    __u32 slot;
+    __u32 is_socket;
+    __u32 reserved;
+    struct nsscope_scan_ref ref;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_file, 56);
+
+/* A mount of an nsfs file. */
+struct nsscope_scan_mount {
+    __u32 kind;
+    __u32 size;
+    __u32 slot;
+    __u32 inum;
+    __u64 id;
+    __u32 mnt_ns; /* inode number of the mount namespace that it is in; 0: in none */
+    __u32 mnt_id; /* as in /proc/PID/mountinfo */
+    __u64 reserved;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_mount, 40);
 
 /* What bpf/task_numbers.bpf.c prints of one task. */
 struct nsscope_task_numbers {

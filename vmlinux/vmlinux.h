@@ -35,10 +35,21 @@ typedef struct {
     unsigned int val;
 } kuid_t;
 
+struct list_head {
+    struct list_head *next;
+};
+
+struct proc_ns_operations {
+    const char *name;
+};
+
 struct ns_common {
+    const struct proc_ns_operations *ops;
     unsigned int inum;
+    u32 ns_type; /* not the same in every kernel */
     refcount_t __ns_ref; /* not the same in every kernel */
     u64 ns_id; /* not the same in every kernel */
+    struct list_head ns_list_node; /* not the same in every kernel */
 };
 
 struct user_namespace {
@@ -79,6 +90,7 @@ struct mnt_namespace {
 struct net {
     struct user_namespace *user_ns;
     struct ns_common ns;
+    struct list_head list;
 };
 
 struct time_namespace {
@@ -144,12 +156,14 @@ struct hlist_bl_node {
 
 struct super_block {
     u32 s_dev;
+    unsigned long s_magic;
 };
 
 struct inode {
     struct super_block *i_sb;
     unsigned long i_ino;
     u32 i_generation;
+    void *i_private;
 };
 
 struct dentry {
@@ -168,6 +182,7 @@ struct mount {
     struct mount *mnt_parent;
     struct dentry *mnt_mountpoint;
     struct vfsmount mnt;
+    struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -177,6 +192,34 @@ struct path {
 
 struct file {
     struct path f_path;
+    struct inode *f_inode;
+    void *private_data;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file **fd;
+    unsigned long *open_fds;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
+typedef struct {
+    struct net *net;
+} possible_net_t;
+
+struct sock_common {
+    possible_net_t skc_net;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+};
+
+struct socket {
+    struct sock *sk;
 };
 
 struct fs_struct {
@@ -234,6 +277,7 @@ struct task_struct {
     const struct cred *real_cred;
     const struct cred *cred;
     char comm[16];
+    struct files_struct *files;
     struct nsproxy *nsproxy;
     struct css_set *cgroups;
 };
@@ -253,6 +297,13 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
     struct bpf_iter_meta *meta;
     struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+    struct bpf_iter_meta *meta;
+    struct task_struct *task;
+    u32 fd;
+    struct file *file;
 };
 
 struct bpf_iter__bpf_map_elem {

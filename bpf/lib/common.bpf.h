@@ -17,6 +17,8 @@
  * it takes scalars only and returns one. Defined in one file of an object, declared in a header. */
 #define SUBPROGRAM __noinline int
 
+#define FOR_EACH_SLOT(slot) _Pragma("unroll") for (u32 slot = 0; slot < NSSCOPE_SLOTS; slot++)
+
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000

@@ -53,6 +53,64 @@ static __always_inline struct task_struct* plain(struct task_struct* task) {
     return task;
 }
 
+/* A member of a struct at an address that is but a number to the verifier; 0 where nothing can be read. A load, where
+ * the kernel lets an address pass for a pointer; else a call of bpf_probe_read_kernel(), which takes ten times as long. */
+#define get(type, address, member)                                                                           \
+    ({                                                                                                       \
+        typeof(((struct type*)0)->member) value_ = 0;                                                        \
+        u64 address_ = (u64)(address);                                                                       \
+        if (bpf_core_type_exists(struct task_struct__safe_rcu))                                              \
+            value_ =                                                                                         \
+                ((struct type*)bpf_rdonly_cast((const void*)address_, bpf_core_type_id_kernel(struct type))) \
+                    ->member;                                                                                \
+        else                                                                                                 \
+            bpf_core_read(&value_, sizeof(value_), &((struct type*)address_)->member);                       \
+        value_;                                                                                              \
+    })
+#define get_address(type, address, member) ((u64)get(type, address, member))
+
+/* The kind of a namespace, as its CLONE_NEW* flag; before "nsfs: add ... ns_type" (6.18) it is its operations'. */
+struct proc_ns_operations___type {
+    int type;
+} __attribute__((preserve_access_index));
+
+static __always_inline u32 ns_clone_flag(u64 ns) {
+    u64 ops;
+    if (bpf_core_field_exists(struct ns_common, ns_type)) return get(ns_common, ns, ns_type);
+    if (!bpf_core_field_exists(struct proc_ns_operations___type, type)) return 0;
+    ops = get_address(ns_common, ns, ops);
+    return BPF_CORE_READ((struct proc_ns_operations___type*)ops, type);
+}
+
+/* The mounts of a file system: a chain since "mount: use a chain for ->s_mounts" (6.18), before a list. */
+struct mount___chain {
+    struct mount___chain* mnt_next_for_sb;
+} __attribute__((preserve_access_index));
+struct super_block___chain {
+    struct mount___chain* s_mounts;
+} __attribute__((preserve_access_index));
+struct mount___list {
+    struct list_head mnt_instance;
+} __attribute__((preserve_access_index));
+struct super_block___list {
+    struct list_head s_mounts;
+} __attribute__((preserve_access_index));
+
+/* The first mount of a file system, 0: it has none; and the one after `mount`. */
+static __always_inline u64 next_mount(u64 sb, u64 mount) {
+    u64 link, head;
+
+    if (bpf_core_field_exists(struct super_block___chain, s_mounts))
+        return mount ? (u64)BPF_CORE_READ((struct mount___chain*)mount, mnt_next_for_sb)
+                     : (u64)BPF_CORE_READ((struct super_block___chain*)sb, s_mounts);
+    if (!bpf_core_field_exists(struct mount___list, mnt_instance)) return 0;
+    head = sb + bpf_core_field_offset(struct super_block___list, s_mounts);
+    link = mount ? mount + bpf_core_field_offset(struct mount___list, mnt_instance) : head;
+    link = get_address(list_head, link, next);
+    if (!link || link == head) return 0;
+    return link - bpf_core_field_offset(struct mount___list, mnt_instance);
+}
+
 /* Entry `level` of pid.numbers, an array of one before 6.1 and of unknown length after
  * ("pid: Replace struct pid 1-element array with flex-array"): so its place is worked out. */
 static __always_inline struct upid pid_number(const struct pid* pid, u32 level) {

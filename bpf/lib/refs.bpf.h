@@ -72,8 +72,6 @@ static __always_inline struct ns_ident slot_ident(struct task_struct* task, u32 
     }
 }
 
-#define FOR_EACH_SLOT(slot) _Pragma("unroll") for (u32 slot = 0; slot < NSSCOPE_SLOTS; slot++)
-
 /* nr in the innermost namespace of the task that `pid` belongs to. */
 static __always_inline u32 innermost_nr(const struct pid* pid, u32 outermost) {
     if (!pid) return 0;

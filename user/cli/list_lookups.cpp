@@ -47,7 +47,7 @@ std::string pin_path(const std::string& proc_root, const Namespace& ns) {
         if (pin.how == Pin::How::mount)
             path = pin.path;
         else if (pin.how == Pin::How::fd && pin.pid != 0 && pin.fd >= 0)
-            path = fmt::format("{}/{}/fd/{}", proc_root, pin.pid, pin.fd);
+            path = fmt::format("{}/{}/fd/{}", proc_root, pin.tid != 0 ? pin.tid : pin.pid, pin.fd);
         else if (pin.how == Pin::How::for_children && pin.pid != 0)
             path = fmt::format("{}/{}/ns/{}_for_children", proc_root, pin.pid, name(ns.type));
         if (!path.empty() && leads_to(path, ns.ref.inum) == Match::yes) return path;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "scan/complete.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
@@ -32,21 +33,11 @@ std::string boot_id(const std::string& proc_root) {
     return line;
 }
 
-void add_mounts(Scan& scan, const std::string& proc_root) {
-    auto mounts = scan_nsfs_mounts(proc_root);
-    if (!mounts) {
-        scan.issues.push_back({"namespaces that a mount holds", 1, mounts.error().what});
-        return;
-    }
-    if (!mounts->empty()) scan.source = "bpf+proc";
-    scan.mounts = std::move(*mounts);
-}
-
 Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root) {
     if (source == Source::proc) return sources.proc();
     auto scan = sources.bpf();
     if (scan) {
-        add_mounts(*scan, proc_root);
+        if (complete_by_files(*scan, proc_root)) scan->source = "bpf+proc";
         return scan;
     }
     if (source == Source::bpf) return scan;
@@ -56,11 +47,12 @@ Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std:
 
 } // namespace
 
-Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, const std::string& proc_root) {
+Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, const std::string& proc_root,
+                               PinsOf pins) {
     auto scan = scan_with(source, sources, proc_root);
     if (!scan) return Failure(std::move(scan.error()));
     const auto time_ns = realtime_ns();
-    auto snapshot = build_snapshot(std::move(*scan));
+    auto snapshot = build_snapshot(std::move(*scan), pins);
     snapshot.time_ns = time_ns;
     snapshot.host = host_name();
     snapshot.boot_id = boot_id(proc_root);

@@ -29,11 +29,10 @@ struct SnapshotSources {
 
 /// Scans, builds the snapshot, and fills in host (gethostname(2)), kernel (uname(2)), boot_id (from
 /// PROC_ROOT/sys/kernel/random/boot_id) and time; each of the first three is left empty where it cannot be
-/// learned. The iterator sees no mounts: with it, namespaces that an nsfs mount of the caller's mount
-/// namespace holds come from PROC_ROOT/self/mountinfo, and the source is then "bpf+proc". Fails with the
+/// learned. The iterator sees no mounts: with it they come from PROC_ROOT, and the source is then "bpf+proc". Fails with the
 /// error of the chosen source; with Source::auto_, of /proc. Command lines are left as the scan has them.
 [[nodiscard]] Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources,
-                                             const std::string& proc_root);
+                                             const std::string& proc_root, PinsOf pins = PinsOf::unpopulated);
 
 /// Reads the command lines of the leaders of `chosen`, positions in snapshot.namespaces, that have none yet;
 /// one read a process. A leader that is gone, or may not be read, stays without.

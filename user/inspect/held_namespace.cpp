@@ -84,9 +84,14 @@ class Opener {
 
     bool by_pin(const Pin& pin) {
         switch (pin.how) {
+        case Pin::How::process:
+        case Pin::How::thread:
+            return take(hold_by_path(
+                fmt::format("{}/{}/ns/{}", proc_root_, pin.tid != 0 ? pin.tid : pin.pid, name(ns_.type))));
         case Pin::How::fd:
             return pin.pid != 0 && pin.fd >= 0 &&
-                   take(hold_by_path(fmt::format("{}/{}/fd/{}", proc_root_, pin.pid, pin.fd)));
+                   take(hold_by_path(
+                       fmt::format("{}/{}/fd/{}", proc_root_, pin.tid != 0 ? pin.tid : pin.pid, pin.fd)));
         case Pin::How::for_children:
             return pin.pid != 0 && take(hold_by_path(fmt::format("{}/{}/ns/{}_for_children", proc_root_,
                                                                  pin.pid, name(ns_.type))));

@@ -1,6 +1,7 @@
 #include "kernel/scan_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "event.h"
@@ -42,6 +43,10 @@ void ScanReader::take(std::span<const std::byte> piece) {
             take_task(entry);
         else if (kind == NSSCOPE_SCAN_NAMESPACE && size >= sizeof(nsscope_scan_namespace))
             take_namespace(entry);
+        else if (kind == NSSCOPE_SCAN_FILE && size >= sizeof(nsscope_scan_file))
+            take_file(entry);
+        else if (kind == NSSCOPE_SCAN_MOUNT && size >= sizeof(nsscope_scan_mount))
+            take_mount(entry);
         else
             break;
         piece = piece.subspan(size);
@@ -51,6 +56,12 @@ void ScanReader::take(std::span<const std::byte> piece) {
 
 void ScanReader::take_task(std::span<const std::byte> entry) {
     const auto raw = at<nsscope_scan_task>(entry, 0);
+    const auto behind =
+        sizeof raw + static_cast<std::size_t>(std::popcount(raw.changed)) * sizeof(nsscope_scan_ref);
+    if (raw.changed >> ns_slot_count != 0 || behind > entry.size()) {
+        is_whole_ = false;
+        return;
+    }
     auto& task = scan_.tasks.emplace_back();
     task.pid = static_cast<pid_t>(raw.pid);
     task.tid = static_cast<pid_t>(raw.tid);
@@ -59,27 +70,50 @@ void ScanReader::take_task(std::span<const std::byte> entry) {
     task.kernel_thread = (raw.flags & NSSCOPE_SCAN_KERNEL_THREAD) != 0;
     task.start_ns = raw.start_ns;
     task.comm.assign(raw.comm, ::strnlen(raw.comm, sizeof raw.comm));
+    std::size_t next = sizeof raw;
     for (std::size_t i = 0; i < ns_slot_count; i++) {
-        task.ns[i] = {raw.ns[i].inum, raw.ns[i].id};
-        if (raw.ns[i].inum == 0) continue;
-        ScannedNamespace found;
-        found.type = type_of(slot_at(i));
-        found.ref = task.ns[i];
-        found.owner_user_ns = raw.ns[i].owner_user_ns;
-        if (i == NSSCOPE_SLOT_PID) found.parent = raw.pid_parent;
-        if (i == NSSCOPE_SLOT_PID_FOR_CHILDREN) found.parent = raw.pid_for_children_parent;
-        if (i == NSSCOPE_SLOT_USER) {
-            found.parent = found.owner_user_ns;
-            found.owner_uid = raw.user_creator;
-            found.has_owner_uid = true;
+        if ((raw.changed & 1U << i) != 0) {
+            const auto ref = at<nsscope_scan_ref>(entry, next);
+            next += sizeof ref;
+            last_[i] = {ref.inum, ref.id};
+            add(type_of(slot_at(i)), ref);
         }
-        add(found);
+        if ((raw.has & 1U << i) != 0) task.ns[i] = last_[i];
     }
     task.cgroups = cgroups_of(raw.cgroups, raw.cgroup_id);
-    if (raw.cmdline_len <= entry.size() - sizeof raw) {
-        task.cmdline.assign(reinterpret_cast<const char*>(entry.data()) + sizeof raw, raw.cmdline_len);
+    if (raw.cmdline_len <= entry.size() - behind) {
+        task.cmdline.assign(reinterpret_cast<const char*>(entry.data()) + behind, raw.cmdline_len);
         task.has_cmdline = true;
     }
+    if ((raw.flags & NSSCOPE_SCAN_FILES_SEEN) != 0) files_seen_ = true;
+}
+
+void ScanReader::take_file(std::span<const std::byte> entry) {
+    const auto raw = at<nsscope_scan_file>(entry, 0);
+    const auto pid = static_cast<pid_t>(raw.pid), tid = static_cast<pid_t>(raw.tid);
+    if (raw.fd < 0) {
+        // there are too many: who completes the scan reads them all
+        std::erase_if(scan_.files, [tid](const ScannedFile& file) { return file.tid == tid; });
+        scan_.unread_files.push_back({pid, tid});
+        return;
+    }
+    if (raw.slot >= ns_type_count) {
+        is_whole_ = false;
+        return;
+    }
+    const auto type = type_of(slot_at(raw.slot));
+    add(type, raw.ref);
+    scan_.files.push_back({type, {raw.ref.inum, raw.ref.id}, pid, tid, raw.fd, raw.is_socket != 0});
+}
+
+void ScanReader::take_mount(std::span<const std::byte> entry) {
+    const auto raw = at<nsscope_scan_mount>(entry, 0);
+    if (raw.slot >= ns_type_count) {
+        is_whole_ = false;
+        return;
+    }
+    scan_.mounts.push_back(
+        {type_of(slot_at(raw.slot)), raw.inum, {}, raw.mnt_ns, static_cast<int>(raw.mnt_id), raw.id});
 }
 
 /// Two sets may have had one address one after the other; then they differ in the id, or in nothing that can be told.
@@ -96,24 +130,23 @@ std::uint32_t ScanReader::cgroups_of(std::uint64_t set, std::uint64_t id) {
 
 void ScanReader::take_namespace(std::span<const std::byte> entry) {
     const auto raw = at<nsscope_scan_namespace>(entry, 0);
-    ScannedNamespace found;
-    found.type = raw.slot == NSSCOPE_SLOT_USER ? NsType::user : NsType::pid;
-    found.ref = {raw.inum, raw.id};
-    found.owner_user_ns = raw.owner_user_ns;
-    found.parent = raw.parent_inum;
-    found.owner_uid = raw.creator;
-    found.has_owner_uid = found.type == NsType::user;
-    add(found);
+    if (raw.slot < ns_type_count)
+        add(type_of(slot_at(raw.slot)), raw.ref);
+    else
+        is_whole_ = false;
 }
 
-/// Consecutive tasks share most of their namespaces, so most of what comes here is known.
-void ScanReader::add(const ScannedNamespace& found) {
-    auto& last = last_[static_cast<std::size_t>(found.type)];
-    if (last == found.ref) return;
-    last = found.ref;
-    if (!known_.insert(key_of(found.type, found.ref)).second) return;
-    if (found.type == NsType::pid || found.type == NsType::user)
-        referable_.insert(number_of(found.type, found.ref.inum));
+void ScanReader::add(NsType type, const nsscope_scan_ref& raw) {
+    const NsRef ref{raw.inum, raw.id};
+    if (!known_.insert(key_of(type, ref)).second) return;
+    ScannedNamespace found;
+    found.type = type;
+    found.ref = ref;
+    found.owner_user_ns = raw.owner_user_ns;
+    found.parent = raw.parent;
+    found.owner_uid = raw.creator;
+    found.has_owner_uid = type == NsType::user;
+    if (type == NsType::pid || type == NsType::user) referable_.insert(number_of(type, ref.inum));
     scan_.namespaces.push_back(found);
 }
 

@@ -9,6 +9,8 @@
 
 #include "model/scan.hpp"
 
+struct nsscope_scan_ref;
+
 namespace nsscope {
 
 /// Turns what the task iterators print (bpf/event.h, nsscope_scan_*) into a Scan.
@@ -21,12 +23,16 @@ class ScanReader {
     /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?
     [[nodiscard]] bool lacks_ancestors() const;
     [[nodiscard]] bool is_whole() const { return is_whole_; }
+    /// Did the tasks come with the files that they have open?
+    [[nodiscard]] bool files_seen() const { return files_seen_; }
     [[nodiscard]] Scan& scan() { return scan_; }
 
   private:
     void take_task(std::span<const std::byte> entry);
+    void take_file(std::span<const std::byte> entry);
+    void take_mount(std::span<const std::byte> entry);
     void take_namespace(std::span<const std::byte> entry);
-    void add(const ScannedNamespace& found);
+    void add(NsType type, const nsscope_scan_ref& raw);
     /// The index of a set of cgroups, by its name in this scan.
     std::uint32_t cgroups_of(std::uint64_t set, std::uint64_t id);
 
@@ -34,11 +40,12 @@ class ScanReader {
     /// What scan_.namespaces holds: by type, number and id; and the pid and user namespaces by type and number alone, as
     /// others refer to them.
     std::unordered_set<std::uint64_t> known_, referable_;
-    std::array<NsRef, ns_type_count> last_{};
+    std::array<NsRef, ns_slot_count> last_{}; ///< what the task before refers to
     std::unordered_map<std::uint64_t, std::uint32_t>
         cgroups_; ///< the kernel's name and the id -> index in scan_.cgroups
     std::uint64_t last_set_ = 0;
     std::uint32_t last_cgroups_ = 0;
+    bool files_seen_ = false;
     bool is_whole_ = true;
 };
 

@@ -27,6 +27,7 @@ using Skeleton = std::unique_ptr<tasks_bpf, SkeletonDeleter>;
 
 enum class Program : std::uint8_t {
     tasks,
+    files,
     ancestors
 };
 
@@ -35,11 +36,11 @@ Result<UniqueFd> attach(Program which) {
     const LibbpfLog log;
     const Skeleton skeleton(tasks_bpf__open());
     if (!skeleton) return bpf_failure(errno, "cannot open the BPF task iterator", log);
-    bpf_program__set_autoload(skeleton->progs.tasks, which == Program::tasks);
-    bpf_program__set_autoload(skeleton->progs.ancestors, which == Program::ancestors);
+    const std::array programs{skeleton->progs.tasks, skeleton->progs.files, skeleton->progs.ancestors};
+    auto* program = programs[static_cast<std::size_t>(which)];
+    for (auto* each : programs) bpf_program__set_autoload(each, each == program);
     if (const int error = tasks_bpf__load(skeleton.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF task iterator", log);
-    auto* program = which == Program::tasks ? skeleton->progs.tasks : skeleton->progs.ancestors;
     const BpfLink link(bpf_program__attach_iter(program, nullptr));
     if (!link) return bpf_failure(errno, "cannot attach the BPF task iterator", log);
     return UniqueFd(::fcntl(bpf_link__fd(link.get()), F_DUPFD_CLOEXEC, 0)); // it outlives the skeleton
@@ -52,6 +53,14 @@ Result<UniqueFd> attach_tasks(bool may_be_light) {
         if (link) return link;
     }
     return attach(Program::tasks);
+}
+
+/// Runs one more program of bpf/tasks.bpf.c.
+template <typename Sink>
+Result<void> run_too(Program which, const Sink& take) {
+    const auto link = attach(which);
+    if (!link) return Failure(link.error());
+    return run_iterator(link->get(), piece_bytes, take);
 }
 
 } // namespace
@@ -70,11 +79,11 @@ Result<Scan> scan_bpf() {
         reader.expect(system.procs + std::size_t{64}); // threads, whatever its name says
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
     if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());
-    if (reader.lacks_ancestors()) {
-        const auto above = attach(Program::ancestors);
-        if (!above) return Failure(above.error());
-        if (auto run = run_iterator(above->get(), piece_bytes, take); !run) return Failure(run.error());
-    }
+    if (!reader.files_seen())
+        if (auto run = run_too(Program::files, take); !run)
+            reader.scan().issues.push_back({"namespaces that only an open file holds", 1, run.error().what});
+    if (reader.lacks_ancestors())
+        if (auto run = run_too(Program::ancestors, take); !run) return Failure(run.error());
     if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
     reader.scan().source = "bpf";
     return std::move(reader.scan());

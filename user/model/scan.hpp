@@ -58,12 +58,30 @@ struct ScannedNamespace {
     bool has_owner_uid = false;
 };
 
-/// An nsfs bind mount in nsscope's own mount namespace (proc_pid_mountinfo(5)).
+/// An nsfs bind mount (proc_pid_mountinfo(5)), in any mount namespace.
 struct ScannedMount {
     NsType type{};
     std::uint32_t inum = 0;
-    std::string path;         ///< raw bytes, octal escapes undone
-    std::uint32_t mnt_ns = 0; ///< inum of the mount namespace that it is in; 0: not known
+    std::string path; ///< as its mount namespace has it; raw bytes, octal escapes undone; empty: not known
+    std::uint32_t mnt_ns = 0; ///< inum of the mount namespace that it is in; 0: not known, or in none
+    int mnt_id = 0;           ///< the mount's own number, the first field of mountinfo; 0: not known
+    std::uint64_t id = 0;     ///< of the namespace that it holds, as in NsRef
+};
+
+/// An open file that holds a namespace: of nsfs, or a socket in a network namespace that its owner is not in.
+/// nsscope's own are left out.
+struct ScannedFile {
+    NsType type{};
+    NsRef ref;
+    pid_t pid = 0; ///< thread-group id
+    pid_t tid = 0; ///< the process's main thread, or one that has a table of descriptors of its own
+    int fd = -1;
+    bool is_socket = false;
+};
+
+/// A thread.
+struct ThreadRef {
+    pid_t pid = 0, tid = 0;
 };
 
 /// Something that the answer lacks, and why.
@@ -78,6 +96,9 @@ struct Scan {
     std::vector<ScannedTask> tasks;
     std::vector<ScannedNamespace> namespaces;
     std::vector<ScannedMount> mounts;
+    std::vector<ScannedFile> files;
+    /// Threads whose descriptors the source could not list all of; files has none of theirs.
+    std::vector<ThreadRef> unread_files;
     std::vector<ScannedCgroups> cgroups;
     std::vector<Issue> issues;
 };

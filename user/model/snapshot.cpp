@@ -40,7 +40,7 @@ struct PlacedTask {
 /// numbered as they come, then put in order while they are still small, so that the filled ones never move.
 class Builder {
   public:
-    explicit Builder(const Scan& scan) : scan_(scan) {}
+    Builder(const Scan& scan, PinsOf pins) : scan_(scan), pins_of_(pins) {}
 
     std::vector<Namespace> build() {
         order_tasks();
@@ -49,6 +49,8 @@ class Builder {
         fill_members();
         fill_owners();
         mark_initial();
+        add_member_pins();
+        add_file_pins();
         add_mount_pins();
         add_for_children_pins();
         add_child_pins();
@@ -66,6 +68,9 @@ class Builder {
     void fill_owners();
     void mark_initial();
     void mark_kthreadd_as_initial(NsType type);
+    void add_member_pins();
+    void add_member_pin(std::uint32_t index, const PlacedTask& placed, Pin::How how);
+    void add_file_pins();
     void add_mount_pins();
     void add_for_children_pins();
     void add_child_pins();
@@ -81,16 +86,18 @@ class Builder {
         const std::uint32_t number = table_.find(type, ref);
         return number == none ? none : place_[number];
     }
-    /// The namespace where it has no members and so wants to know what holds it; else nullptr.
-    [[nodiscard]] Namespace* unpopulated(std::uint32_t index) {
-        if (index == none || !namespaces_[index].members.empty()) return nullptr;
+    /// The namespace where it is to be said what holds it; else nullptr.
+    [[nodiscard]] Namespace* wanted(std::uint32_t index) {
+        if (index == none) return nullptr;
+        if (pins_of_ == PinsOf::unpopulated && !namespaces_[index].members.empty()) return nullptr;
         return &namespaces_[index];
     }
-    [[nodiscard]] Namespace* unpopulated(NsType type, std::optional<std::uint32_t> inum) {
-        return inum ? unpopulated(index_of(type, {*inum, 0})) : nullptr;
+    [[nodiscard]] Namespace* wanted(NsType type, std::optional<std::uint32_t> inum) {
+        return inum ? wanted(index_of(type, {*inum, 0})) : nullptr;
     }
 
     const Scan& scan_;
+    PinsOf pins_of_;
     NsTable table_;
     std::vector<PlacedTask> tasks_;              ///< by pid
     std::vector<std::uint32_t> place_;           ///< number in table_ -> place in namespaces_
@@ -120,7 +127,8 @@ void Builder::number_namespaces() {
         table_.add(NsType::user, {found.owner_user_ns, 0});
         if (has_parent(found.type)) table_.add(found.type, {found.parent, 0});
     }
-    for (const auto& mount : scan_.mounts) table_.add(mount.type, {mount.inum, 0});
+    for (const auto& file : scan_.files) table_.add(file.type, file.ref);
+    for (const auto& mount : scan_.mounts) table_.add(mount.type, {mount.inum, mount.id});
 }
 
 /// A task is mostly in the same namespaces as the one before it, which saves the look-up.
@@ -241,14 +249,71 @@ void Builder::mark_kthreadd_as_initial(NsType type) {
     }
 }
 
+void Builder::add_member_pins() {
+    if (pins_of_ != PinsOf::all) return;
+    for (auto begin = tasks_.begin(); begin != tasks_.end();) {
+        const pid_t pid = task(*begin).pid;
+        const auto end =
+            std::find_if(begin, tasks_.end(), [&](const PlacedTask& p) { return task(p).pid != pid; });
+        const auto is_main = [this](const PlacedTask& p) { return task(p).tid == task(p).pid; };
+        const auto main = std::find_if(begin, end, is_main);
+        for (std::size_t i = 0; i < ns_slot_count; ++i) {
+            if (is_for_children(slot_at(i))) continue;
+            const std::uint32_t own = main == end ? none : main->slots[i];
+            if (own != none) add_member_pin(own, *main, Pin::How::process);
+            for (auto thread = begin; thread != end; ++thread)
+                if (thread->slots[i] != none && thread->slots[i] != own)
+                    add_member_pin(thread->slots[i], *thread, Pin::How::thread);
+        }
+        begin = end;
+    }
+    // the threads of a process come after it, and those of another one before the next process
+    for (auto& ns : namespaces_)
+        std::stable_sort(ns.pinned_by.begin(), ns.pinned_by.end(),
+                         [](const Pin& a, const Pin& b) { return a.how < b.how; });
+}
+
+void Builder::add_member_pin(std::uint32_t index, const PlacedTask& placed, Pin::How how) {
+    Pin pin;
+    pin.how = how;
+    pin.pid = task(placed).pid;
+    if (how == Pin::How::thread) pin.tid = task(placed).tid;
+    namespaces_[index].pinned_by.push_back(std::move(pin));
+}
+
+void Builder::add_file_pins() {
+    std::vector<const ScannedFile*> files;
+    for (const auto& file : scan_.files) files.push_back(&file);
+    std::sort(files.begin(), files.end(), [](const auto* a, const auto* b) {
+        return std::tuple{a->is_socket, a->pid, a->tid, a->fd} <
+               std::tuple{b->is_socket, b->pid, b->tid, b->fd};
+    });
+    for (const auto* file : files) {
+        Namespace* ns = wanted(index_of(file->type, file->ref));
+        if (ns == nullptr) continue;
+        Pin pin;
+        pin.how = file->is_socket ? Pin::How::socket : Pin::How::fd;
+        pin.pid = file->pid;
+        if (file->tid != file->pid) pin.tid = file->tid;
+        pin.fd = file->fd;
+        ns->pinned_by.push_back(std::move(pin));
+    }
+}
+
 void Builder::add_mount_pins() {
-    for (const auto& mount : scan_.mounts) {
-        Namespace* ns = unpopulated(mount.type, mount.inum);
+    std::vector<const ScannedMount*> mounts;
+    for (const auto& mount : scan_.mounts) mounts.push_back(&mount);
+    std::sort(mounts.begin(), mounts.end(), [](const auto* a, const auto* b) {
+        return std::tuple(a->mnt_ns == 0, a->mnt_ns, std::string_view(a->path), a->mnt_id) <
+               std::tuple(b->mnt_ns == 0, b->mnt_ns, std::string_view(b->path), b->mnt_id);
+    });
+    for (const auto* mount : mounts) {
+        Namespace* ns = wanted(index_of(mount->type, {mount->inum, mount->id}));
         if (ns == nullptr) continue;
         Pin pin;
         pin.how = Pin::How::mount;
-        pin.path = mount.path;
-        pin.mnt_ns = mount.mnt_ns;
+        pin.path = mount->path;
+        pin.mnt_ns = mount->mnt_ns;
         ns->pinned_by.push_back(std::move(pin));
     }
 }
@@ -256,7 +321,7 @@ void Builder::add_mount_pins() {
 void Builder::add_for_children_pins() {
     for (const auto& placed : tasks_) {
         for (const NsSlot slot : {NsSlot::pid_for_children, NsSlot::time_for_children}) {
-            Namespace* ns = unpopulated(placed.slots[static_cast<std::size_t>(slot)]);
+            Namespace* ns = wanted(placed.slots[static_cast<std::size_t>(slot)]);
             if (ns == nullptr) continue;
             Pin pin;
             pin.how = Pin::How::for_children;
@@ -270,7 +335,7 @@ void Builder::add_for_children_pins() {
 
 void Builder::add_child_pins() {
     for (const auto& child : namespaces_) {
-        Namespace* ns = unpopulated(child.type, child.parent);
+        Namespace* ns = wanted(child.type, child.parent);
         if (ns == nullptr) continue;
         Pin pin;
         pin.how = Pin::How::child;
@@ -283,7 +348,7 @@ void Builder::add_child_pins() {
 void Builder::add_owned_pins() {
     for (const auto& owned : namespaces_) {
         if (owned.type == NsType::user && owned.parent) continue; // a child, and its owner is its parent
-        Namespace* ns = unpopulated(NsType::user, owned.owner_user_ns);
+        Namespace* ns = wanted(NsType::user, owned.owner_user_ns);
         if (ns == nullptr) continue;
         Pin pin;
         pin.how = Pin::How::owned;
@@ -300,9 +365,9 @@ void Builder::add_unknown_pins() {
 
 } // namespace
 
-Snapshot build_snapshot(Scan&& scan) {
+Snapshot build_snapshot(Scan&& scan, PinsOf pins) {
     Snapshot snapshot;
-    snapshot.namespaces = Builder(scan).build();
+    snapshot.namespaces = Builder(scan, pins).build();
     snapshot.source = std::move(scan.source);
     snapshot.issues = std::move(scan.issues);
     return snapshot;

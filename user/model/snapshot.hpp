@@ -20,21 +20,25 @@ struct Leader {
     std::optional<std::string> cmdline; ///< raw bytes, NUL-separated; nullopt: the scan did not read it
 };
 
-/// One reason why a namespace without a process is still there.
+/// One reason why a namespace is still there.
 struct Pin {
+    /// In the order in which they are listed.
     enum class How : std::uint8_t {
-        fd,
-        socket,
-        mount,
-        for_children,
-        child,
-        owned,
-        unknown,
+        process,      ///< its main thread is in it
+        thread,       ///< a thread of a process is in it, whose main thread is elsewhere
+        fd,           ///< an open file of nsfs
+        socket,       ///< a socket in it, of a process that is not in it
+        mount,        ///< a bind mount of nsfs
+        for_children, ///< the next children of a process will be born in it
+        child,        ///< it is the parent of this one
+        owned,        ///< it owns this one
+        unknown,      ///< the scan shows none of these, and yet it is there
     };
     How how = How::unknown;
-    pid_t pid = 0;            ///< fd, for_children
-    int fd = -1;              ///< fd
-    std::string path{};       ///< mount: where, raw bytes
+    pid_t pid = 0;      ///< process, thread, fd, socket, for_children: thread-group id
+    pid_t tid = 0;      ///< thread; fd and socket where a thread has its own table of descriptors; else 0
+    int fd = -1;        ///< fd, socket
+    std::string path{}; ///< mount: where, raw bytes; empty: not known
     std::uint32_t mnt_ns = 0; ///< mount: inum of the mount namespace that it is in; 0: not known
     NsType type{};            ///< child, owned: the namespace that holds this one
     std::uint32_t inum = 0;   ///< child, owned: its inum
@@ -60,8 +64,8 @@ struct Namespace {
     std::vector<pid_t> members;   ///< thread-group ids, ascending: every process with a thread in it
     std::uint64_t nthreads = 0;   ///< threads in it, main threads included
     std::optional<Leader> leader; ///< nullopt: no members
-    /// Only where members is empty, and then never empty itself: mounts, for_children by pid, child, owned,
-    /// each by type and inum; a single unknown where the scan shows none of these.
+    /// See PinsOf. By how, then by pid, tid and fd, or path, or type and inum. Never empty where members is: then it
+    /// is a single unknown where the scan shows nothing.
     std::vector<Pin> pinned_by;
 };
 
@@ -74,6 +78,12 @@ struct Snapshot {
     [[nodiscard]] bool complete() const { return issues.empty(); }
 };
 
+/// Which namespaces to say the pins of.
+enum class PinsOf : std::uint8_t {
+    unpopulated, ///< those that no process is in
+    all,         ///< these, and of the others the processes and threads that are in them as well
+};
+
 /// Groups the tasks of a scan by namespace and works out members, leader, owner, parent, initial and pins.
 /// There is a namespace for everything that the scan refers to, be it only as an owner or a parent. A process
 /// is a member of what its threads are in; what their children will be born in (NsSlot *_for_children) makes
@@ -82,7 +92,7 @@ struct Snapshot {
 ///
 /// Takes `scan` apart. Never fails; time linear in the size of the scan but for sorting. Makes no system
 /// call: time_ns, host, boot_id and kernel are left for the caller to fill in.
-[[nodiscard]] Snapshot build_snapshot(Scan&& scan);
+[[nodiscard]] Snapshot build_snapshot(Scan&& scan, PinsOf pins = PinsOf::unpopulated);
 
 /// Finds one namespace by binary search; where the inum was reused, the one with the greatest id. nullptr
 /// where there is none. The pointer is good as long as snapshot.namespaces is unchanged.

@@ -41,6 +41,10 @@ void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
 void append_holder(JsonWriter& json, const Pin& pin) {
     json.key("pid");
     json.value(pin.pid);
+    if (pin.tid != 0) {
+        json.key("tid");
+        json.value(pin.tid);
+    }
     if (pin.fd < 0) return;
     json.key("fd");
     json.value(pin.fd);
@@ -51,6 +55,8 @@ void append_pin(JsonWriter& json, const Pin& pin) {
     json.key("how");
     json.value(name(pin.how));
     switch (pin.how) {
+    case Pin::How::process:
+    case Pin::How::thread:
     case Pin::How::fd:
     case Pin::How::socket:
     case Pin::How::for_children:
@@ -58,7 +64,7 @@ void append_pin(JsonWriter& json, const Pin& pin) {
         break;
     case Pin::How::mount:
         json.key("path");
-        json.value(pin.path);
+        text_or_null(json, pin.path);
         json.key("mnt_ns");
         number_or_null(json, pin.mnt_ns == 0 ? std::nullopt : std::optional(pin.mnt_ns));
         break;

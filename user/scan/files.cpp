@@ -11,10 +11,14 @@ namespace nsscope {
 tl::expected<std::string, int> read_file(const std::string& path) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return tl::unexpected(errno);
+    return read_all(file.get());
+}
+
+tl::expected<std::string, int> read_all(int fd) {
     std::string text;
     std::array<char, 16384> chunk;
     while (true) {
-        const auto got = ::read(file.get(), chunk.data(), chunk.size());
+        const auto got = ::read(fd, chunk.data(), chunk.size());
         if (got > 0)
             text.append(chunk.data(), static_cast<std::size_t>(got));
         else if (got == 0)

@@ -14,6 +14,9 @@ namespace nsscope {
 /// The whole of a file, which may have no size of its own, as those of procfs. The error is an errno value.
 [[nodiscard]] tl::expected<std::string, int> read_file(const std::string& path);
 
+/// The same of an open file, from where it stands.
+[[nodiscard]] tl::expected<std::string, int> read_all(int fd);
+
 /// The names in a directory, one at a time; "." and ".." are among them.
 class Listing {
   public:

@@ -48,7 +48,9 @@ bool is_octal(char c) { return c >= '0' && c <= '7'; }
 
 std::optional<MountLine> parse_mount_line(std::string_view line) {
     // 36 35 0:4 net:[4026532281] /run/netns/a rw shared:5 - nsfs nsfs rw
-    for (int field = 1; field <= 3; ++field) (void)cut(line, ' ');
+    int id = 0;
+    if (!read_id(cut(line, ' '), id)) id = 0;
+    for (int field = 2; field <= 3; ++field) (void)cut(line, ' ');
     const auto root = cut(line, ' ');
     const auto mount_point = cut(line, ' ');
     (void)cut(line, ' ');
@@ -56,7 +58,7 @@ std::optional<MountLine> parse_mount_line(std::string_view line) {
         if (cut(line, ' ') != "-") continue;
         const auto fs_type = cut(line, ' ');
         if (mount_point.empty() || fs_type.empty()) return std::nullopt;
-        return MountLine{root, mount_point, fs_type};
+        return MountLine{id, root, mount_point, fs_type};
     }
     return std::nullopt;
 }
@@ -106,10 +108,13 @@ std::optional<std::string> find_mount_point(std::string_view mountinfo, std::str
 std::vector<ScannedMount> parse_nsfs_mounts(std::string_view mountinfo) {
     std::vector<ScannedMount> mounts;
     while (!mountinfo.empty()) {
-        const auto mount = parse_mount_line(cut(mountinfo, '\n'));
+        const auto line = cut(mountinfo, '\n');
+        if (line.find(" nsfs") == std::string_view::npos) continue; // which is quicker, and most are not
+        const auto mount = parse_mount_line(line);
         if (!mount || mount->fs_type != "nsfs") continue;
         if (const auto link = parse_ns_link(mount->root))
-            mounts.push_back(ScannedMount{link->type, link->inum, undo_octal_escapes(mount->mount_point)});
+            mounts.push_back(
+                {link->type, link->inum, undo_octal_escapes(mount->mount_point), 0, mount->id, 0});
     }
     return mounts;
 }

@@ -24,10 +24,7 @@ Result<Scan> scan_proc(const std::string& proc_root) {
     ProcWalk walk(proc.get());
     if (const int error = walk.walk())
         return errno_failure(error, fmt::format("cannot list {}", proc_root), hint);
-    if (auto mounts = scan_nsfs_mounts(proc_root))
-        walk.add_mounts(std::move(*mounts));
-    else
-        walk.add_issue({"namespace mounts", 1, mounts.error().what});
+    walk.add_mounts();
     return walk.finish();
 }
 

@@ -16,7 +16,7 @@
 #include <fmt/format.h>
 
 #include "scan/files.hpp"
-#include "scan/nsfs.hpp"
+#include "scan/nsfs_mounts.hpp"
 #include "scan/own_threads.hpp"
 
 namespace nsscope {
@@ -49,7 +49,7 @@ int ProcWalk::walk(unsigned threads) {
     if (!listing) return listing.error();
     PidQueue queue(std::move(*listing));
     const bool many = threads > 1 && queue.more_than(worth_a_thread);
-    const auto own = many ? OwnThreads(proc_) : OwnThreads();
+    const OwnThreads own(proc_);
 
     Readers readers;
     readers.push_back(std::make_unique<ProcessReader>(proc_, own));
@@ -90,8 +90,10 @@ void ProcWalk::gather(const Readers& readers) {
     std::sort(batches.begin(), batches.end(),
               [](const auto* a, const auto* b) { return a->number < b->number; });
     scan_.tasks.reserve(tasks);
-    for (auto* batch : batches)
+    for (auto* batch : batches) {
         std::move(batch->tasks.begin(), batch->tasks.end(), std::back_inserter(scan_.tasks));
+        scan_.files.insert(scan_.files.end(), batch->files.begin(), batch->files.end());
+    }
 
     auto& mishaps = readers.front()->mishaps;
     catalog_ = std::move(readers.front()->catalog);
@@ -102,24 +104,13 @@ void ProcWalk::gather(const Readers& readers) {
     mishaps.report(scan_.issues);
 }
 
-void ProcWalk::add_mounts(std::vector<ScannedMount> mounts) {
-    scan_.mounts = std::move(mounts);
-    // The paths are those of our own root; a test's tree has no such link.
-    const UniqueFd root(::openat(proc_, "self/root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root) return;
+void ProcWalk::add_mounts() {
+    NsfsMounts mounts(proc_, scan_.tasks);
+    scan_.mounts = mounts.read(scan_.issues);
     for (const auto& mount : scan_.mounts) {
         if (catalog_.described(mount.type, mount.inum)) continue;
-        if (auto file = open_mount(root.get(), mount))
-            catalog_.describe(mount.type, mount.inum, std::move(file));
+        if (auto file = mounts.open(mount)) catalog_.describe(mount.type, mount.inum, std::move(file));
     }
-}
-
-UniqueFd ProcWalk::open_mount(int root, const ScannedMount& mount) const {
-    // Another mount may lie on top: nothing is opened before it has shown to be that namespace.
-    const auto path = mount.path.substr(std::min(mount.path.find_first_not_of('/'), mount.path.size()));
-    const UniqueFd place(::openat(root, path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (!place || !is_nsfs(place.get()) || inum_of(place.get()) != mount.inum) return UniqueFd();
-    return UniqueFd(::openat(proc_, fmt::format("self/fd/{}", place.get()).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 void ProcWalk::check_nothing_hidden() {
@@ -135,6 +126,8 @@ Scan ProcWalk::finish() {
     for (auto& task : scan_.tasks)
         for (std::size_t i = 0; i < ns_slot_count; ++i)
             if (task.ns[i].inum != 0) task.ns[i].id = catalog_.id(type_of(slot_at(i)), task.ns[i].inum);
+    for (auto& file : scan_.files) file.ref.id = catalog_.id(file.type, file.ref.inum);
+    for (auto& mount : scan_.mounts) mount.id = catalog_.id(mount.type, mount.inum);
     scan_.namespaces = catalog_.take();
     scan_.source = "proc";
     return std::move(scan_);

@@ -23,8 +23,8 @@ class ProcWalk {
     /// but for which tasks have their command line with them.
     [[nodiscard]] int walk(unsigned threads = useful_threads());
 
-    /// Takes the nsfs mounts in; those namespaces that no process is in are asked for what is known of them.
-    void add_mounts(std::vector<ScannedMount> mounts);
+    /// Finds the nsfs mounts; those namespaces that no process is in are asked for what is known of them.
+    void add_mounts();
 
     /// Adds an Issue of the caller's.
     void add_issue(Issue issue) { scan_.issues.push_back(std::move(issue)); }
@@ -38,7 +38,6 @@ class ProcWalk {
     using Readers = std::vector<std::unique_ptr<ProcessReader>>;
     void gather(const Readers& readers);
     void check_nothing_hidden();
-    [[nodiscard]] UniqueFd open_mount(int root, const ScannedMount& mount) const;
 
     int proc_;
     Scan scan_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -41,7 +42,7 @@ ScannedTask main_task(pid_t pid, TaskReading&& reading) {
 
 void ProcessReader::drain(PidQueue& queue) {
     while (const auto block = queue.next()) {
-        batches.push_back({block->number, {}});
+        batches.push_back({block->number, {}, {}});
         batches.back().tasks.reserve(block->pids.size());
         for (const auto pid : block->pids) process(pid);
     }
@@ -65,6 +66,7 @@ void ProcessReader::process(pid_t pid) {
             main.has_cmdline = true;
         }
     if (dir->read_cgroups(cgroup_text_)) main.cgroups = cgroups.number_of(cgroup_text_);
+    if (!main.kernel_thread && !own_->is_own(pid)) files(*dir, main);
     if (alone) return keep(std::move(main));
     keep(main);
     threads(*dir, main);
@@ -90,10 +92,31 @@ void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
         thread.ppid = main.ppid;
         thread.cgroups = main.cgroups;
         thread.start_ns = main.start_ns;
+        if (!main.kernel_thread && !own_->is_own(main.pid) &&
+            !OpenFiles::share_table(main.pid, *tid).value_or(false))
+            files(*dir, thread);
         keep(std::move(thread));
     }
     // The directory of a process that ends may answer ENOENT in the midst of the listing.
     if (listing->error() != 0) mishaps.count_error(listing->error(), main.pid);
+}
+
+void ProcessReader::files(const TaskDir& dir, const ScannedTask& task) {
+    auto& found = batches.back().files;
+    const auto before = found.size();
+    const auto net = task.ns[static_cast<std::size_t>(NsSlot::net)].inum;
+    open_files_.read(dir.descriptor(), dir.files(), {task.pid, task.tid, net}, catalog, mishaps, found);
+    if (task.tid == task.pid) return;
+    // Where the kernel has no kcmp(2) the table may be that of the process all the same: said once is enough.
+    const auto is_said = [&](const ScannedFile& file) {
+        return std::any_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(before),
+                           [&](const ScannedFile& other) {
+                               return other.pid == file.pid && other.tid == file.pid && other.fd == file.fd &&
+                                      other.type == file.type && other.ref == file.ref;
+                           });
+    };
+    const auto begin = found.begin() + static_cast<std::ptrdiff_t>(before);
+    found.erase(std::remove_if(begin, found.end(), is_said), found.end());
 }
 
 std::optional<TaskReading> ProcessReader::read(const TaskDir& task, pid_t pid) {

@@ -10,6 +10,7 @@
 #include "scan/cgroup_sets.hpp"
 #include "scan/mishaps.hpp"
 #include "scan/ns_catalog.hpp"
+#include "scan/open_files.hpp"
 #include "scan/own_threads.hpp"
 #include "scan/pid_queue.hpp"
 #include "scan/task_dir.hpp"
@@ -24,6 +25,7 @@ class ProcessReader {
     struct Batch {
         std::size_t number = 0; ///< the block's
         std::vector<ScannedTask> tasks;
+        std::vector<ScannedFile> files;
     };
 
     /// `proc` and `own` belong to the caller and outlive this object.
@@ -46,10 +48,13 @@ class ProcessReader {
     int learn(const TaskDir& task, TaskReading& reading, pid_t pid);
     /// False if the task is no longer in what was read.
     bool describe_new(const TaskDir& task, TaskReading& reading, pid_t pid);
+    /// What its open files hold. A thread's are those of its process, unless it has a table of its own.
+    void files(const TaskDir& dir, const ScannedTask& task);
     void keep(ScannedTask task) { batches.back().tasks.push_back(std::move(task)); }
 
     int proc_;
     const OwnThreads* own_;
+    OpenFiles open_files_;
     std::string cgroup_text_; ///< room that is used again
     /// What the last task was in, slot by slot, as far as the catalogue has all that can be known of it: most
     /// tasks are in much the same namespaces as the one before.

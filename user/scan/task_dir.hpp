@@ -52,6 +52,10 @@ class TaskDir {
     /// The whole of its file "cgroup", raw, into `text`, whose room is used again; false: gone, or may not be read.
     [[nodiscard]] bool read_cgroups(std::string& text) const;
 
+    /// Its directory "fd", as a path relative to descriptor(), which is this object's.
+    [[nodiscard]] const char* files() const { return path("../fd"); }
+    [[nodiscard]] int descriptor() const { return base_.get(); }
+
     /// A path descriptor of its directory "task"; errno tells why there is none.
     [[nodiscard]] UniqueFd open_threads() const;
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Where the iterators put together what they print, and what they remember from one task to the next. */
+#ifndef NSSCOPE_SCRATCH_BPF_H
+#define NSSCOPE_SCRATCH_BPF_H
+
+#include "lib/common.bpf.h"
+
+#define FILES_PER_WORD 64
+
+/* The descriptors of a task: which are open, a word of 64 at a time. */
+struct walk {
+    u64 table; /* address of the array of struct file* */
+    u64 bits;  /* address of the bitmap */
+    u64 net;   /* address of the network namespace that the task is in */
+    u64 word;  /* those of the 64 that are still to be looked at */
+    u32 next;  /* the next word */
+    u32 words;
+    u32 printed;
+    u32 silent; /* print nothing */
+    u64 files[FILES_PER_WORD];
+};
+
+struct scratch {
+    struct nsscope_scan_task task;
+    /* By slot: the address of the namespace and what is known of it; `last` as the reader has it, `next` where this task
+     * differs. */
+    u64 last_address[NSSCOPE_SLOTS];
+    u64 next_address[NSSCOPE_SLOTS];
+    struct nsscope_scan_ref last[NSSCOPE_SLOTS];
+    struct nsscope_scan_ref next[NSSCOPE_SLOTS];
+    u64 initial
+        [NSSCOPE_SLOTS]; /* addresses of the ns_common of the initial ones, as far as a task was in one */
+    u64 cgroups;         /* the address of the css_set before, and its v2 cgroup's id */
+    u64 cgroup_id;
+    u32 full; /* the buffer had no room for this task */
+    u32 reserved;
+    u64 nsfs; /* address of the super_block, once a file of it was seen */
+    struct nsscope_scan_file file;
+    struct walk walk;
+    char cmdline[NSSCOPE_CMDLINE_LEN];
+};
+
+/* One program runs at a time. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct scratch);
+} scratch SEC(".maps");
+
+static __always_inline struct scratch* get_scratch(void) {
+    u32 zero = 0;
+    return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+#endif

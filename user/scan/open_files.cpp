@@ -1,0 +1,131 @@
+#include "scan/open_files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <linux/sockios.h>
+#include <string_view>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "scan/nsfs.hpp"
+#include "scan/parse.hpp"
+#include "scan/task_dir.hpp"
+
+namespace nsscope {
+namespace {
+
+/// What getdents64(2) writes; the name follows.
+struct DirectoryEntry {
+    std::uint64_t inode;
+    std::int64_t offset;
+    std::uint16_t size;
+    std::uint8_t type;
+};
+constexpr std::size_t name_offset = offsetof(DirectoryEntry, type) + 1;
+
+constexpr unsigned pidfd_thread = O_EXCL; // PIDFD_THREAD, include/uapi/linux/pidfd.h, 6.9
+
+int open_pidfd(pid_t pid, pid_t tid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, tid, pid == tid ? 0U : pidfd_thread));
+}
+
+/// "socket:[12345]"
+std::optional<std::uint64_t> socket_inode(std::string_view link) {
+    constexpr std::string_view head = "socket:[";
+    if (!link.starts_with(head) || !link.ends_with(']')) return std::nullopt;
+    std::uint64_t inode = 0;
+    const auto* const end = link.data() + link.size() - 1;
+    const auto [stop, error] = std::from_chars(link.data() + head.size(), end, inode);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return inode;
+}
+
+} // namespace
+
+std::optional<bool> OpenFiles::share_table(pid_t one, pid_t other) {
+    const long order = ::syscall(SYS_kcmp, one, other, KCMP_FILES, 0, 0);
+    if (order < 0) return std::nullopt;
+    return order == 0;
+}
+
+void OpenFiles::read(int parent, const char* name, const Owner& owner, NsCatalog& catalog, Mishaps& mishaps,
+                     std::vector<ScannedFile>& found) {
+    const UniqueFd directory(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return mishaps.count_files_error(errno, owner.pid);
+    sockets_.clear();
+    std::array<char, 64> text;
+    for (;;) {
+        const long got = ::syscall(SYS_getdents64, directory.get(), entries_.data(), entries_.size());
+        if (got < 0) mishaps.count_files_error(errno, owner.pid);
+        if (got <= 0) break;
+        for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+            std::uint16_t size = 0;
+            std::memcpy(&size, &entries_[at + offsetof(DirectoryEntry, size)], sizeof size);
+            const char* number = &entries_[at + name_offset];
+            at += size;
+            if (*number == '.') continue;
+            const auto length = ::readlinkat(directory.get(), number, text.data(), text.size());
+            if (length <= 0) continue; // closed meanwhile
+            const std::string_view link(text.data(), static_cast<std::size_t>(length));
+            if (link.front() == '/') continue; // most are files with a path
+            const int fd = std::atoi(number);
+            if (const auto inode = socket_inode(link)) {
+                if (owner.net != 0) sockets_.push_back({fd, *inode});
+            } else if (const auto ns = parse_ns_link(link)) {
+                if (!catalog.described(ns->type, ns->inum)) {
+                    UniqueFd file(::openat(directory.get(), number, O_RDONLY | O_CLOEXEC));
+                    if (!file || !is_nsfs(file.get()) || inum_of(file.get()) != ns->inum) continue;
+                    catalog.describe(ns->type, ns->inum, std::move(file));
+                }
+                found.push_back({ns->type, {ns->inum, 0}, owner.pid, owner.tid, fd, false});
+            }
+        }
+    }
+    if (!sockets_.empty()) read_sockets(owner, catalog, mishaps, found);
+}
+
+void OpenFiles::read_sockets(const Owner& owner, NsCatalog& catalog, Mishaps& mishaps,
+                             std::vector<ScannedFile>& found) {
+    UniqueFd pidfd;
+    for (const auto& socket : sockets_) {
+        auto known = nets_.find(socket.inode);
+        if (known == nets_.end()) {
+            if (!pidfd) {
+                pidfd.reset(open_pidfd(owner.pid, owner.tid));
+                if (!pidfd) return mishaps.count_sockets_error(errno, owner.pid);
+            }
+            known = nets_.emplace(socket.inode, ask(pidfd.get(), socket, catalog, mishaps, owner.pid)).first;
+        }
+        if (known->second != 0 && known->second != owner.net)
+            found.push_back({NsType::net, {known->second, 0}, owner.pid, owner.tid, socket.fd, true});
+    }
+}
+
+/// The inode number of a socket's network namespace, 0: it cannot be had.
+std::uint32_t OpenFiles::ask(int pidfd, const Socket& socket, NsCatalog& catalog, Mishaps& mishaps,
+                             pid_t pid) {
+    const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, socket.fd, 0U)));
+    if (!copy) {
+        if (errno != EBADF) mishaps.count_sockets_error(errno, pid); // else closed meanwhile
+        return 0;
+    }
+    UniqueFd net(::ioctl(copy.get(), SIOCGSKNS));
+    if (!net) {
+        // another file may have the number by now
+        if (errno != ENOTTY && errno != EINVAL) mishaps.count_sockets_error(errno, pid);
+        return 0;
+    }
+    const auto inum = inum_of(net.get());
+    if (!inum) return 0;
+    if (!catalog.described(NsType::net, *inum)) catalog.describe(NsType::net, *inum, std::move(net));
+    return *inum;
+}
+
+} // namespace nsscope
