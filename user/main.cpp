@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
     const std::vector<Command> commands{
         make_list(app),
         make_inspect(app),
+        make_diff(app),
         make_events(app),
         make_guard(app),
     };

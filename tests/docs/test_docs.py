@@ -17,7 +17,7 @@ except ImportError:
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # A sub-command of a sub-command is two words.
-SUBCOMMANDS = ("list", "inspect", "events", "guard check")
+SUBCOMMANDS = ("list", "inspect", "diff", "events", "guard check")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -179,7 +179,7 @@ class Schema(unittest.TestCase):
                 self.schema(name).validate(golden)
                 names.add(golden.get("event", name))
         kinds = self.schema("event").schema["properties"]["event"]["enum"]
-        self.assertEqual({"snapshot", "inspect", "enter", *kinds}, names)
+        self.assertEqual({"snapshot", "inspect", "enter", "diff", *kinds}, names)
 
     def test_every_kind_of_record_is_documented(self):
         kinds = self.schema("event").schema["properties"]["event"]["enum"]

@@ -24,5 +24,6 @@ Command make_list(CLI::App& parent);
 Command make_events(CLI::App& parent);
 Command make_guard(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
+Command make_diff(CLI::App& parent);
 
 } // namespace nsscope

@@ -87,7 +87,8 @@ CgroupContents inspect_cgroup(const Look& look) {
     });
     if (!visited) look.gaps.add_error("cgroup paths as seen from within", visited.error());
     for (auto& witness : witnesses) {
-        if (read_cgroups(witness.process, nullptr) == witness.outside) continue;
+        const auto again = read_cgroups(witness.process, nullptr);
+        if (!again || *again == witness.outside) continue; // gone, or still there
         look.gaps.add("cgroups of a process", "it was moved while it was read", witness.process.pid());
         witness.inside.reset();
     }
