@@ -73,7 +73,11 @@ int judge(const InspectOptions& options, const TargetArg& target) {
     if (!facts) return failed(facts.error());
     EnterReport report{*options.enter, {}, held->type, held->ref, judge_entry(*facts), {}};
     if (const auto process = ProcDir::open("/proc", *options.enter)) report.comm = process->comm();
-    if (!report.verdict.can_enter) gaps.report(report.issues);
+    if (!report.verdict.can_enter) {
+        for (const auto& rule : report.verdict.rules)
+            if (!rule.holds) gaps.add("whether setns(2) would be denied", rule.text, *options.enter);
+        gaps.report(report.issues);
+    }
     std::string text;
     if (options.json)
         append_enter_json(text, report, *snapshot);

@@ -86,6 +86,14 @@ Result<Inspection> inspect_process(const Snapshot& snapshot, pid_t pid, const st
 }
 
 Inspection inspect_held(const Snapshot& snapshot, HeldNamespace held, const InspectSources& sources) {
+    // What /proc/self or a descriptor leads to is another thing in another process, and tomorrow.
+    if (const auto ns = describe(snapshot, held); held.path.starts_with("/proc/") && !ns.members.empty()) {
+        const auto through_member = hold(sources.proc_root, snapshot, ns);
+        if (through_member && through_member->pid != 0 && through_member->ref == held.ref) {
+            held.path = through_member->path;
+            held.pid = through_member->pid;
+        }
+    }
     Inspection inspection;
     inspection.issues = snapshot.issues;
     Gaps gaps;
