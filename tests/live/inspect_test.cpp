@@ -342,6 +342,9 @@ TEST_F(Inspect, WithoutPrivilegeIsPartialOrFails) {
     EXPECT_EQ(done.status, 3);
     EXPECT_NE(done.errors.find("Permission denied"), std::string::npos) << done.errors;
     EXPECT_EQ(nsscope({"inspect", path_of(subject, "uts")}, {.uid = 65534}).status, 1);
+    // what it is in itself it may look into
+    const Inspected own({"/proc/self/ns/uts"}, {.uid = 65534});
+    EXPECT_EQ(json::text(own.contents("uts"), "host_name") + "\n", read_file("/proc/sys/kernel/hostname"));
 }
 
 TEST_F(Inspect, WhatIsNotThereFails) {

@@ -114,6 +114,7 @@ Command make_inspect(CLI::App& parent) {
         parent.add_subcommand("inspect", "show what is inside the namespaces of a process, or inside one");
     auto options = std::make_shared<InspectOptions>();
     std::vector<std::string> kinds;
+    kinds.reserve(ns_types.size());
     for (const auto& type : ns_types) kinds.emplace_back(type.name);
     app->add_option(
            "PID|NAMESPACE", options->target,

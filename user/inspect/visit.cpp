@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,14 @@ struct Outcome {
     const char* call = nullptr; ///< that failed
     int error = 0;
 };
+
+/// Whether nsscope is in it already: then there is nothing to join, and no privilege to have.
+bool is_own(const HeldNamespace& ns) {
+    struct stat own {
+    }, other{};
+    return ::stat(fmt::format("/proc/self/ns/{}", name(ns.type)).c_str(), &own) == 0 &&
+           ::fstat(ns.file.get(), &other) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
 
 Outcome join(const HeldNamespace& ns) {
     // A thread shares its root and working directory with the others, which setns(2) refuses (fs_struct users).
@@ -62,6 +71,10 @@ struct Pipe {
 } // namespace
 
 Result<void> visit_by_thread(const HeldNamespace& ns, const std::function<void()>& read) {
+    if (is_own(ns)) {
+        read();
+        return {};
+    }
     Outcome outcome;
     std::thread visitor([&] {
         outcome = join(ns);

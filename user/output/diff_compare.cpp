@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "output/diff_report.hpp"
 #include "output/inspect_json.hpp"
@@ -72,12 +73,7 @@ class SnapshotMatch {
     }
 
   private:
-    struct Key {
-        NsType type;
-        bool initial;
-        std::uint64_t number;
-        auto operator<=>(const Key&) const = default;
-    };
+    using Key = std::tuple<NsType, bool, std::uint64_t>; ///< kind; initial, without a number; else a number
     static bool has_ids(const SavedSnapshot& snapshot) {
         return std::ranges::any_of(snapshot.namespaces, [](const auto& entry) { return entry.ref.id != 0; });
     }

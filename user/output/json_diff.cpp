@@ -102,7 +102,7 @@ class Comparison {
         const auto* array = known(name);
         auto others = by_key(b, array);
         for (const auto& [key, value] : by_key(a, array)) {
-            const auto place = path + "[" + key + "]";
+            const auto place = fmt::format("{}[{}]", path, key);
             const auto other = others.find(key);
             if (other == others.end()) {
                 found.push_back({place, json_text(*value), std::nullopt});
@@ -112,7 +112,7 @@ class Comparison {
             }
         }
         for (const auto& [key, value] : others)
-            found.push_back({path + "[" + key + "]", std::nullopt, json_text(*value)});
+            found.push_back({fmt::format("{}[{}]", path, key), std::nullopt, json_text(*value)});
     }
 
     /// Those with the same key, and those without, are told apart by their order.
