@@ -41,6 +41,8 @@ enum nsscope_event_type {
     NSSCOPE_EV_PROCESS_FORK,
     NSSCOPE_EV_PROCESS_EXEC,
     NSSCOPE_EV_PROCESS_EXIT,
+    NSSCOPE_EV_SYSCTL_READ,
+    NSSCOPE_EV_SYSCTL_WRITE,
     NSSCOPE_EVENT_TYPES, /* what follows is bookkeeping between the two sides, never shown, never counted */
     NSSCOPE_EV_EXE = NSSCOPE_EVENT_TYPES,
 };
@@ -50,6 +52,7 @@ enum nsscope_loss_cause {
     NSSCOPE_LOSS_RING_FULL,   /* no room: the reader was too slow for the ring's size */
     NSSCOPE_LOSS_STATES_FULL, /* the thread could not be remembered, so its namespaces are not known */
     NSSCOPE_LOSS_WATCH_FULL,  /* a namespace could not be watched, so its death will not be told */
+    NSSCOPE_LOSS_RATE_LIMIT,  /* the guard: this process has had this rule's records of this second already */
     NSSCOPE_LOSS_CAUSES
 };
 
@@ -131,6 +134,45 @@ struct nsscope_record {
 NSSCOPE_ASSERT_SIZE(struct nsscope_record, 168);
 
 #define NSSCOPE_FEW_CHANGES 2
+
+#define NSSCOPE_SYSCTL_NAME_LEN 128
+#define NSSCOPE_SYSCTL_VALUE_LEN 256
+
+enum nsscope_sysctl_flags {
+    NSSCOPE_SYSCTL_HAS_OLD = 1,
+    NSSCOPE_SYSCTL_HAS_NEW = 2,
+    NSSCOPE_SYSCTL_OLD_CUT = 4, /* it was longer than `old` */
+    NSSCOPE_SYSCTL_NEW_CUT = 8,
+    NSSCOPE_SYSCTL_OTHER_NET = 16, /* net_inum is that of the setting, and not the process's own */
+};
+
+/* Who decided, where no rule did; and for what else there is no room in an override. */
+enum nsscope_sysctl_reason {
+    NSSCOPE_SYSCTL_BY_RULE,
+    NSSCOPE_SYSCTL_BY_DEFAULT,
+    NSSCOPE_SYSCTL_BY_SETUP, /* a runtime that sets the container up */
+    NSSCOPE_SYSCTL_BY_ERROR, /* something failed: on_error */
+    NSSCOPE_SYSCTL_NO_ROOM,  /* the rule's override does not fit in what was written */
+};
+
+/* A process touched a sysctl, and what became of that. */
+struct nsscope_sysctl_record {
+    struct nsscope_header hdr;
+    struct nsscope_task task;
+    __u64 policy; /* which one was in force */
+    __u64 pos;    /* where in the file */
+    __u32 rule;   /* its place in that policy; where reason is about a rule */
+    __u32 net_inum;
+    __u16 flags;  /* enum nsscope_sysctl_flags */
+    __u8 verdict; /* enum nsscope_guard_action, guard.h */
+    __u8 reason;  /* enum nsscope_sysctl_reason */
+    __u16 old_len;
+    __u16 new_len;
+    char name[NSSCOPE_SYSCTL_NAME_LEN]; /* with slashes; ends with the first NUL */
+    char old[NSSCOPE_SYSCTL_VALUE_LEN];
+    char new_value[NSSCOPE_SYSCTL_VALUE_LEN];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_sysctl_record, 80 + 32 + 640);
 
 #define NSSCOPE_EXE_PATH_LEN 4096 /* PATH_MAX */
 #define NSSCOPE_EXE_MAX_NAMES 64

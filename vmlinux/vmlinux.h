@@ -52,6 +52,23 @@ struct ns_common {
     struct list_head ns_list_node; /* not the same in every kernel */
 };
 
+struct ctl_table_header {
+    struct ctl_table_set *set;
+    struct ctl_table_root *root;
+};
+
+struct ctl_dir {
+    struct ctl_table_header header;
+};
+
+struct ctl_table_set {
+    struct ctl_dir dir;
+};
+
+struct ctl_table_root {
+    struct ctl_table_set default_set;
+};
+
 struct user_namespace {
     struct user_namespace *parent;
     int level;
@@ -91,6 +108,7 @@ struct net {
     struct user_namespace *user_ns;
     struct ns_common ns;
     struct list_head list;
+    struct ctl_table_set sysctls;
 };
 
 struct time_namespace {
@@ -134,14 +152,33 @@ struct pid {
 
 struct kernfs_node {
     u64 id;
+    const char *name;
+    struct kernfs_node *__parent; /* not the same in every kernel */
+};
+
+struct cgroup_root {
+    int hierarchy_id;
 };
 
 struct cgroup {
     struct kernfs_node *kn;
+    struct cgroup_root *root;
+    int nr_populated_csets;
+    int nr_populated_domain_children;
+    int nr_populated_threaded_children;
+};
+
+struct cgroup_subsys_state {
+    struct cgroup *cgroup;
 };
 
 struct css_set {
     struct cgroup *dfl_cgrp;
+    int nr_tasks;
+};
+
+struct signal_struct {
+    int nr_threads;
 };
 
 struct qstr {
@@ -164,6 +201,7 @@ struct inode {
     unsigned long i_ino;
     u32 i_generation;
     void *i_private;
+    long long i_size;
 };
 
 struct dentry {
@@ -280,6 +318,21 @@ struct task_struct {
     struct files_struct *files;
     struct nsproxy *nsproxy;
     struct css_set *cgroups;
+    struct signal_struct *signal;
+};
+
+struct ctl_table {
+    int maxlen;
+};
+
+struct bpf_sysctl_kern {
+    struct ctl_table_header *head;
+    const struct ctl_table *table;
+    void *cur_val;
+    unsigned long cur_len;
+    void *new_val;
+    unsigned long new_len;
+    long long *ppos;
 };
 
 struct linux_binprm;

@@ -140,6 +140,17 @@ static __always_inline struct pt_regs* pt_regs_of(struct task_struct* task) {
 #endif
 }
 
+/* 6.14 and before; "kernfs: Use RCU to access kernfs_node::parent", 6.15 */
+struct kernfs_node___parent {
+    struct kernfs_node* parent;
+} __attribute__((preserve_access_index));
+
+/* The directory above; NULL: it is the root. */
+static __always_inline struct kernfs_node* kernfs_parent(const struct kernfs_node* node) {
+    if (bpf_core_field_exists(struct kernfs_node, __parent)) return BPF_CORE_READ(node, __parent);
+    return BPF_CORE_READ((const struct kernfs_node___parent*)node, parent);
+}
+
 /* Is the caller of this system call a 32-bit program? */
 static __always_inline bool is_compat(struct task_struct* task) {
 #if defined(__TARGET_ARCH_x86)

@@ -17,7 +17,7 @@ except ImportError:
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # A sub-command of a sub-command is two words.
-SUBCOMMANDS = ("list", "inspect", "diff", "events", "guard check")
+SUBCOMMANDS = ("list", "inspect", "diff", "events", "guard check", "guard run", "guard apply", "guard status", "guard remove")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -189,7 +189,7 @@ class Schema(unittest.TestCase):
     def test_every_field_is_documented(self):
         page = read("docs", "events.md")
         definitions = self.schema("event").schema["definitions"]
-        for name in ("process", "child", "syscall", "change"):
+        for name in ("process", "child", "syscall", "change", "sysctl"):
             for field in definitions[name]["properties"]:
                 with self.subTest(name, field=field):
                     self.assertIn(f"`{field}`", page)
@@ -199,6 +199,9 @@ class Schema(unittest.TestCase):
 
     def test_a_real_snapshot_follows_the_schema(self):
         self.schema("snapshot").validate(json.loads(output("list", "-J", "--source", "proc", "-p", str(os.getpid()))))
+
+    def test_a_real_guard_status_follows_the_schema(self):
+        self.schema("guard-status").validate(json.loads(output("guard", "status", "--json")))
 
     def test_a_real_inspection_follows_the_schema(self):
         self.schema("inspect").validate(json.loads(output("inspect", "-J", "--source", "proc", str(os.getpid()))))

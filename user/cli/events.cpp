@@ -3,22 +3,14 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <memory>
-#include <sched.h>
 #include <string>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include <vector>
 
 #include "cli/command.hpp"
 #include "cli/report.hpp"
-#include "cli/version.hpp"
-#include "engine/event_stream.hpp"
+#include "cli/stream.hpp"
 #include "kernel/tracer.hpp"
-#include "output/event_writer.hpp"
 #include "scan/cgroup.hpp"
-#include "scan/files.hpp"
 
 namespace nsscope {
 namespace {
@@ -57,40 +49,13 @@ TraceOptions trace_options(const EventsOptions& options) {
     return trace;
 }
 
-/// Readable when SIGINT or SIGTERM came; from here on they do nothing else.
-UniqueFd signals_as_fd() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigaddset(&set, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-StartInfo start_info(const TraceOptions& trace, const Tracer& tracer) {
-    StartInfo start;
-    utsname system{};
-    ::uname(&system);
-    start.version = version;
-    start.kernel = system.release;
-    start.host = system.nodename;
-    if (const auto boot_id = read_file("/proc/sys/kernel/random/boot_id"))
-        start.boot_id = boot_id->substr(0, boot_id->find('\n'));
+StartInfo start_of(const TraceOptions& trace, const Tracer& tracer) {
+    auto start = start_info();
     start.rung = name(tracer.rung());
     start.events = trace.events;
     start.observed = tracer.observed();
     start.missing = tracer.missing();
     return start;
-}
-
-/// A reader that waits for its turn behind those whom it watches loses records, and a nice value is not enough: it
-/// holds among the tasks of one session only (autogroup, sched(7)). The work is bounded by what the others do, and the
-/// threads sleep as soon as it is done. Not being allowed to go first is no error: what is lost is counted.
-void go_first() {
-    const sched_param lowest{.sched_priority = ::sched_get_priority_min(SCHED_RR)};
-    if (::sched_setscheduler(0, SCHED_RR, &lowest) == 0) return;
-    constexpr int boost = -10;
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, boost));
 }
 
 int run_events(const EventsOptions& options) {
@@ -122,19 +87,9 @@ int run_events(const EventsOptions& options) {
     const auto cgroups = CgroupTree::find("/proc");
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); });
 
-    std::unique_ptr<EventSink> sink;
-    if (options.format == "text")
-        sink = std::make_unique<TextEventWriter>(STDOUT_FILENO, stop.get());
-    else
-        sink = std::make_unique<JsonEventWriter>(STDOUT_FILENO, stop.get());
-    EventStream stream(**tracer, *sink, names, stream_options);
-    const auto totals = stream.run(start_info(trace, **tracer), stop.get());
-    if (!totals) {
-        if (totals.error().error_number == EPIPE) return exit_complete;
-        print_error(totals.error());
-        return exit_failed;
-    }
-    return totals->lost > 0 || (*tracer)->missing() != 0 ? exit_partial : exit_complete;
+    const int status =
+        write_stream(**tracer, names, start_of(trace, **tracer), stream_options, options.format, stop.get());
+    return status == exit_complete && (*tracer)->missing() != 0 ? exit_partial : status;
 }
 
 std::string help_of_types() {

@@ -14,6 +14,10 @@ Command make_guard(CLI::App& parent) {
     app->require_subcommand(0, 1); // CLI11 would only say that one is missing
     auto commands = std::make_shared<std::vector<Command>>(std::vector{
         make_guard_check(*app),
+        make_guard_run(*app),
+        make_guard_apply(*app),
+        make_guard_status(*app),
+        make_guard_remove(*app),
     });
     return {app, [app, commands] {
                 for (const auto& command : *commands)

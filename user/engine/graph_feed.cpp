@@ -45,6 +45,8 @@ void feed(Graph& graph, const Event& event) {
     case EventType::process_exit:
         if (event.task) graph.exit(who(*event.task));
         break;
+    case EventType::sysctl_read:
+    case EventType::sysctl_write: break;
     }
 }
 

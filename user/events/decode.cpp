@@ -14,10 +14,12 @@ static_assert(static_cast<int>(NsSlot::time_for_children) == NSSCOPE_SLOT_TIME_F
 static_assert(ns_slot_count == NSSCOPE_SLOTS);
 static_assert(static_cast<int>(EventType::ns_destroy) == NSSCOPE_EV_NS_DESTROY);
 static_assert(static_cast<int>(EventType::process_exit) == NSSCOPE_EV_PROCESS_EXIT);
+static_assert(static_cast<int>(EventType::sysctl_write) == NSSCOPE_EV_SYSCTL_WRITE);
+static_assert(static_cast<int>(SysctlReason::does_not_fit) == NSSCOPE_SYSCTL_NO_ROOM);
 static_assert(event_type_count == NSSCOPE_EVENT_TYPES && event_type_count <= NSSCOPE_COUNTERS);
 static_assert(static_cast<int>(Syscall::execve) == NSSCOPE_SYS_EXECVE);
 static_assert(loss_cause_count == NSSCOPE_LOSS_CAUSES);
-static_assert(static_cast<int>(LossCause::watch_full) == NSSCOPE_LOSS_WATCH_FULL);
+static_assert(static_cast<int>(LossCause::rate_limit) == NSSCOPE_LOSS_RATE_LIMIT);
 
 /// A struct of the wire format at `offset`, copied out as the bytes may lie anywhere.
 template <typename T>
@@ -74,6 +76,39 @@ template <typename T>
     return true;
 }
 
+/// A value of `len` bytes at `offset`, where the flag says that there is one.
+[[nodiscard]] std::optional<std::string_view> value_at(std::span<const std::byte> bytes, std::size_t offset,
+                                                       std::size_t len, bool has) {
+    if (!has || len > NSSCOPE_SYSCTL_VALUE_LEN) return std::nullopt;
+    return text_at(bytes, offset, len);
+}
+
+[[nodiscard]] Decoded decode_sysctl(std::span<const std::byte> bytes, Event& event) {
+    if (bytes.size() < sizeof(nsscope_sysctl_record)) return Decoded::malformed;
+    const auto raw = at<nsscope_sysctl_record>(bytes, 0);
+    if (raw.verdict >= verdict_names.size() || raw.reason >= sysctl_reason_names.size())
+        return Decoded::malformed;
+    event = Event{};
+    event.type = static_cast<EventType>(raw.hdr.type);
+    event.mono_ns = raw.hdr.mono_ns;
+    event.task = task_at(bytes, offsetof(nsscope_sysctl_record, task));
+    auto& access = event.sysctl.emplace();
+    const auto name = text_at(bytes, offsetof(nsscope_sysctl_record, name), NSSCOPE_SYSCTL_NAME_LEN);
+    access.name = name.substr(0, name.find('\0'));
+    access.old = value_at(bytes, offsetof(nsscope_sysctl_record, old), raw.old_len,
+                          (raw.flags & NSSCOPE_SYSCTL_HAS_OLD) != 0);
+    access.written = value_at(bytes, offsetof(nsscope_sysctl_record, new_value), raw.new_len,
+                              (raw.flags & NSSCOPE_SYSCTL_HAS_NEW) != 0);
+    access.truncated = (raw.flags & (NSSCOPE_SYSCTL_OLD_CUT | NSSCOPE_SYSCTL_NEW_CUT)) != 0;
+    access.verdict = raw.verdict;
+    access.reason = static_cast<SysctlReason>(raw.reason);
+    access.rule = raw.rule;
+    access.policy = raw.policy;
+    access.position = raw.pos;
+    if ((raw.flags & NSSCOPE_SYSCTL_OTHER_NET) != 0) access.other_net = raw.net_inum;
+    return Decoded::event;
+}
+
 } // namespace
 
 Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
@@ -82,6 +117,8 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     if (hdr.size > bytes.size() || hdr.size < sizeof hdr) return Decoded::malformed;
     bytes = bytes.first(hdr.size);
     if (hdr.type == NSSCOPE_EV_EXE) return decode_exe(bytes, exe);
+    if (hdr.type == NSSCOPE_EV_SYSCTL_READ || hdr.type == NSSCOPE_EV_SYSCTL_WRITE)
+        return decode_sysctl(bytes, event);
     if (hdr.type >= NSSCOPE_EVENT_TYPES || bytes.size() < sizeof(nsscope_record)) return Decoded::malformed;
 
     // the part before `task`; a nsscope_record cannot be copied whole in C++, for its flexible array
@@ -98,6 +135,7 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     event.flags.reset();
     event.task.reset();
     event.child.reset();
+    event.sysctl.reset();
     if ((flags & NSSCOPE_REC_NO_FLAGS) == 0) event.flags = at<__u64>(bytes, offsetof(nsscope_record, flags));
     if ((flags & NSSCOPE_REC_NO_TASK) == 0) event.task = task_at(bytes, task_at_offset);
     if ((flags & NSSCOPE_REC_HAS_CHILD) != 0) event.child = task_at(bytes, child_at_offset);

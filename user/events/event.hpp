@@ -21,8 +21,10 @@ enum class EventType : std::uint8_t {
     process_fork,
     process_exec,
     process_exit,
+    sysctl_read,
+    sysctl_write,
 };
-inline constexpr std::size_t event_type_count = 7;
+inline constexpr std::size_t event_type_count = 9;
 
 struct EventTypeInfo {
     EventType type;
@@ -39,6 +41,10 @@ inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
     {EventType::process_fork, "process.fork", false, "a process or thread is born"},
     {EventType::process_exec, "process.exec", false, "a process runs another program"},
     {EventType::process_exit, "process.exit", false, "a process or thread ends"},
+    {EventType::sysctl_read, "sysctl.read", false,
+     "a container read a sysctl that a rule of the guard speaks of"},
+    {EventType::sysctl_write, "sysctl.write", false,
+     "a container wrote to a sysctl while a guard was in force"},
 }};
 
 [[nodiscard]] constexpr std::string_view name(EventType type) {
@@ -87,6 +93,34 @@ struct NsChange {
     std::optional<NsRef> to;   ///< nullopt: none, it is gone
 };
 
+/// What the guard made of an access, in the order of enum nsscope_guard_action (bpf/guard.h).
+inline constexpr std::array<std::string_view, 4> verdict_names{"allow", "audit", "override", "deny"};
+/// Who decided, in the order of enum nsscope_sysctl_reason.
+enum class SysctlReason : std::uint8_t {
+    rule,
+    by_default,
+    runtime_setup,
+    error,
+    does_not_fit, ///< the rule's override does not fit in what was written, so it was denied
+};
+inline constexpr std::array<std::string_view, 5> sysctl_reason_names{"rule", "default", "runtime_setup",
+                                                                     "error", "override_does_not_fit"};
+
+/// A sysctl that was read or written, and what became of that. Views point into the record's bytes.
+struct SysctlAccess {
+    std::string_view name;                   ///< with slashes, as the kernel has it
+    std::optional<std::string_view> old;     ///< as a read would show it; nullopt: not known
+    std::optional<std::string_view> written; ///< nullopt: a read, or not known
+    bool truncated = false;                  ///< one of the two was longer than what is here
+    std::size_t verdict = 0;                 ///< in verdict_names
+    SysctlReason reason{};
+    std::uint32_t rule = 0;     ///< its place in the policy, where the reason is about a rule
+    std::uint64_t policy = 0;   ///< which policy was in force
+    std::uint64_t position = 0; ///< in the file
+    std::optional<std::uint32_t>
+        other_net; ///< the network namespace that the setting is of, when not the process's own
+};
+
 /// A record, decoded. Views point into the record's bytes.
 struct Event {
     EventType type{};
@@ -98,6 +132,7 @@ struct Event {
     std::uint32_t exit_code = 0; ///< process.exit: a status as wait(2) gives it
     std::optional<TaskIdentity> task;
     std::optional<TaskIdentity> child;
+    std::optional<SysctlAccess> sysctl;
     std::array<NsChange, ns_slot_count> changes{};
     std::size_t nr_changes = 0;
 
@@ -117,10 +152,11 @@ enum class LossCause : std::uint8_t {
     ring_full,
     states_full,
     watch_full,
+    rate_limit, ///< the guard: too many of one process and rule in a second
 };
-inline constexpr std::size_t loss_cause_count = 3;
+inline constexpr std::size_t loss_cause_count = 4;
 inline constexpr std::array<std::string_view, loss_cause_count> loss_cause_names{"ring_full", "states_full",
-                                                                                 "watch_full"};
+                                                                                 "watch_full", "rate_limit"};
 
 /// Totals since the beginning, over all CPUs. produced = delivered + filtered + lost at rest.
 struct Counters {

@@ -30,10 +30,18 @@ class Names {
     /// nullptr: not known. Valid until the next call.
     [[nodiscard]] const std::string* cgroup(std::uint64_t id);
 
+    /// Returns the name of a rule by its place in a policy of the guard, nullopt when that policy is not known any more.
+    using RuleLookup = std::function<std::optional<std::string>(std::uint64_t policy, std::uint32_t rule)>;
+    void set_rules(RuleLookup lookup) { rules_ = std::move(lookup); }
+    [[nodiscard]] std::optional<std::string> rule(std::uint64_t policy, std::uint32_t rule) const {
+        return rules_ ? rules_(policy, rule) : std::nullopt;
+    }
+
   private:
     static constexpr std::size_t most = 16384;
 
     CgroupLookup lookup_;
+    RuleLookup rules_;
     std::unordered_map<std::uint64_t, std::optional<std::string>> exes_;
     std::unordered_map<std::uint64_t, std::optional<std::string>> cgroups_;
 };

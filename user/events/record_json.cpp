@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "events/record.hpp"
+#include "model/cgroup_container.hpp"
 
 namespace nsscope {
 namespace {
@@ -60,6 +61,32 @@ void write_identity(JsonWriter& json, const TaskIdentity& task, const Names& nam
     json.value_u64_string(task.start_ns);
 }
 
+/// Whose cgroup this path is: what it says by itself.
+void write_container(JsonWriter& json, const std::string* path) {
+    const auto found = path != nullptr ? container_of_cgroup(*path) : std::nullopt;
+    if (!found) return json.null();
+    const auto& container = found->container;
+    const auto write_text = [&json](std::string_view key, const std::string& text) {
+        json.key(key);
+        write_known(json, text.empty() ? nullptr : &text);
+    };
+    json.begin_object();
+    write_text("id", container.id);
+    write_text("runtime", container.runtime);
+    write_text("name", container.name);
+    json.key("pod");
+    if (container.pod) {
+        json.begin_object();
+        write_text("uid", container.pod->uid);
+        write_text("name", container.pod->name);
+        write_text("namespace", container.pod->ns);
+        json.end_object();
+    } else {
+        json.null();
+    }
+    json.end_object();
+}
+
 void write_task(JsonWriter& json, const Event& event, Names& names) {
     json.key("process");
     if (!event.task) {
@@ -85,10 +112,11 @@ void write_task(JsonWriter& json, const Event& event, Names& names) {
     json.key("id");
     json.value_u64_string(event.task->cgroup_id);
     json.key("path");
-    write_known(json, names.cgroup(event.task->cgroup_id));
+    const auto* path = names.cgroup(event.task->cgroup_id);
+    write_known(json, path);
     json.end_object();
     json.key("container");
-    json.null();
+    write_container(json, event.sysctl ? path : nullptr);
 }
 
 void write_syscall(JsonWriter& json, const Event& event) {
@@ -137,6 +165,40 @@ void write_namespaces(JsonWriter& json, const Event& event) {
         json.end_object();
     }
     json.end_array();
+}
+
+void write_value(JsonWriter& json, const std::optional<std::string_view>& value) {
+    if (!value) return json.null();
+    json.value(value->substr(0, value->find_last_not_of('\n') + 1));
+}
+
+void write_sysctl(JsonWriter& json, const SysctlAccess& access, const Names& names) {
+    json.key("sysctl");
+    json.begin_object();
+    json.key("name");
+    json.value(access.name);
+    json.key("old");
+    write_value(json, access.old);
+    json.key("new");
+    write_value(json, access.written);
+    json.key("truncated");
+    json.value(access.truncated);
+    json.key("position");
+    json.value_u64_string(access.position);
+    json.key("verdict");
+    json.value(verdict_names[access.verdict]);
+    json.key("reason");
+    json.value(sysctl_reason_names[static_cast<std::size_t>(access.reason)]);
+    json.key("rule");
+    const bool by_rule = access.reason == SysctlReason::rule || access.reason == SysctlReason::does_not_fit;
+    const auto rule = by_rule ? names.rule(access.policy, access.rule) : std::nullopt;
+    write_known(json, rule ? &*rule : nullptr);
+    json.key("net");
+    if (access.other_net)
+        json.value(*access.other_net);
+    else
+        json.null();
+    json.end_object();
 }
 
 /// A wait(2) status as what it means: an exit code, or the signal that ended the process.
@@ -189,6 +251,7 @@ void write_json(JsonWriter& json, const Event& event, const Position& position, 
     write_syscall(json, event);
     if (event.type == EventType::process_exit) write_exit(json, event.exit_code);
     write_namespaces(json, event);
+    if (event.sysctl) write_sysctl(json, *event.sysctl, names);
     json.end_object();
 }
 

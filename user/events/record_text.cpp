@@ -67,6 +67,35 @@ void append_change(std::string& out, const NsChange& change) {
     if (change.created) out += " new";
 }
 
+void append_value(std::string& out, const std::optional<std::string_view>& value) {
+    if (!value) {
+        out += '?';
+        return;
+    }
+    append_printable(out, value->substr(0, value->find_last_not_of('\n') + 1));
+}
+
+void append_sysctl(std::string& out, const SysctlAccess& access, const Names& names) {
+    append_printable(out, access.name);
+    out += ' ';
+    append_value(out, access.old);
+    if (access.written) {
+        out += " -> ";
+        append_value(out, access.written);
+    }
+    if (access.truncated) out += "...";
+    if (access.position != 0) fmt::format_to(std::back_inserter(out), " at {}", access.position);
+    if (access.other_net) fmt::format_to(std::back_inserter(out), " of net:[{}]", *access.other_net);
+    fmt::format_to(std::back_inserter(out), " {} by ", verdict_names[access.verdict]);
+    const bool by_rule = access.reason == SysctlReason::rule || access.reason == SysctlReason::does_not_fit;
+    if (by_rule)
+        append_printable(
+            out, names.rule(access.policy, access.rule).value_or(fmt::format("rule {}", access.rule + 1)));
+    if (access.reason != SysctlReason::rule)
+        fmt::format_to(std::back_inserter(out), "{}{}", by_rule ? ", " : "",
+                       sysctl_reason_names[static_cast<std::size_t>(access.reason)]);
+}
+
 } // namespace
 
 void append_text(std::string& out, const Event& event, const Position& position, Names& names) {
@@ -87,6 +116,10 @@ void append_text(std::string& out, const Event& event, const Position& position,
     for (const auto& change : event.namespaces()) {
         out += ' ';
         append_change(out, change);
+    }
+    if (event.sysctl) {
+        out += ' ';
+        append_sysctl(out, *event.sysctl, names);
     }
     if (event.type == EventType::process_exit) {
         const auto status = event.exit_code;

@@ -3,8 +3,12 @@
 #include <array>
 #include <bpf/bpf.h>
 #include <cerrno>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -61,6 +65,11 @@ Result<void> run_iterator(int link, std::size_t buffer_bytes,
         if (got < 0) return errno_failure("cannot read a BPF iterator");
         sink({buffer.data(), static_cast<std::size_t>(got)});
     }
+}
+
+void wait_for_running_programs() {
+    if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100)); // nohz_full machines refuse it
 }
 
 } // namespace nsscope

@@ -38,4 +38,8 @@ using BpfLink = std::unique_ptr<bpf_link, BpfLinkDeleter>;
 [[nodiscard]] Result<void> run_iterator(int link, std::size_t buffer_bytes,
                                         const std::function<void(std::span<const std::byte>)>& sink);
 
+/// Waits until every BPF program that runs now has ended: they run in RCU read-side critical sections, and this
+/// system call waits for a grace period (membarrier(2), MEMBARRIER_CMD_GLOBAL).
+void wait_for_running_programs();
+
 } // namespace nsscope

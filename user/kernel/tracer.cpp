@@ -4,13 +4,9 @@
 #include <atomic>
 #include <bpf/bpf.h>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -24,13 +20,6 @@ namespace {
 struct RingDeleter {
     void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
-
-/// Waits until every BPF program that runs now has ended: they run in RCU read-side critical sections, and this
-/// system call waits for a grace period (membarrier(2), MEMBARRIER_CMD_GLOBAL).
-void wait_for_running_programs() {
-    if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100)); // nohz_full machines refuse it
-}
 
 } // namespace
 

@@ -79,7 +79,7 @@ TEST_F(Decode, EveryField) {
 }
 
 TEST_F(Decode, EveryTypeAndSystemCall) {
-    for (unsigned type = 0; type < NSSCOPE_EVENT_TYPES; type++) {
+    for (unsigned type = 0; type < NSSCOPE_EV_SYSCTL_READ; type++) {
         ASSERT_EQ(decode_of(wire::Record{.type = type}.bytes()), Decoded::event);
         EXPECT_EQ(event.type, event_types[type].type);
     }
@@ -88,6 +88,56 @@ TEST_F(Decode, EveryTypeAndSystemCall) {
         const auto expected = syscall < syscall_count ? static_cast<Syscall>(syscall) : Syscall::none;
         EXPECT_EQ(event.syscall, expected) << syscall;
     }
+}
+
+TEST_F(Decode, AnAccess) {
+    nsscope_sysctl_record raw{};
+    raw.hdr.type = NSSCOPE_EV_SYSCTL_WRITE;
+    raw.hdr.size = sizeof raw;
+    raw.task = wire::task(4711);
+    raw.policy = 7;
+    raw.pos = 1ULL << 32;
+    raw.rule = 3;
+    raw.net_inum = 4026532281;
+    raw.flags = NSSCOPE_SYSCTL_HAS_NEW | NSSCOPE_SYSCTL_NEW_CUT | NSSCOPE_SYSCTL_OTHER_NET;
+    raw.verdict = 3;
+    raw.reason = NSSCOPE_SYSCTL_NO_ROOM;
+    raw.new_len = NSSCOPE_SYSCTL_VALUE_LEN;
+    std::memset(raw.name, 'n', sizeof raw.name); // no room for an end
+    std::memset(raw.new_value, '1', sizeof raw.new_value);
+    const auto bytes_of = [](const nsscope_sysctl_record& record) {
+        wire::Bytes out(sizeof record);
+        std::memcpy(out.data(), &record, sizeof record);
+        return out;
+    };
+    ASSERT_EQ(decode_of(bytes_of(raw)), Decoded::event);
+    EXPECT_EQ(event.type, EventType::sysctl_write);
+    EXPECT_TRUE(event.namespaces().empty());
+    ASSERT_TRUE(event.sysctl);
+    EXPECT_EQ(event.sysctl->name, std::string(NSSCOPE_SYSCTL_NAME_LEN, 'n'));
+    EXPECT_FALSE(event.sysctl->old);
+    EXPECT_EQ(event.sysctl->written, std::string(NSSCOPE_SYSCTL_VALUE_LEN, '1'));
+    EXPECT_TRUE(event.sysctl->truncated);
+    EXPECT_EQ(event.sysctl->verdict, 3u);
+    EXPECT_EQ(event.sysctl->reason, SysctlReason::does_not_fit);
+    EXPECT_EQ(event.sysctl->rule, 3u);
+    EXPECT_EQ(event.sysctl->position, 1ULL << 32);
+    EXPECT_EQ(event.sysctl->other_net, 4026532281u);
+
+    auto lies = raw;
+    lies.new_len = NSSCOPE_SYSCTL_VALUE_LEN + 1;
+    ASSERT_EQ(decode_of(bytes_of(lies)), Decoded::event);
+    EXPECT_FALSE(event.sysctl->written);
+    lies.verdict = 4;
+    EXPECT_EQ(decode_of(bytes_of(lies)), Decoded::malformed);
+    lies.verdict = 0;
+    lies.reason = 5;
+    EXPECT_EQ(decode_of(bytes_of(lies)), Decoded::malformed);
+    lies = raw;
+    lies.hdr.size -= 1;
+    EXPECT_EQ(decode_of(bytes_of(lies)), Decoded::malformed);
+    EXPECT_EQ(decode_of(wire::Record{}.bytes()), Decoded::event);
+    EXPECT_FALSE(event.sysctl) << "of the record before";
 }
 
 TEST_F(Decode, EverySlot) {

@@ -33,6 +33,10 @@ inline Names names() {
                           "31m\r\n\0\xf0\x9f\x98\x80 x\0"sv,
                  .deleted = false,
                  .complete = true});
+    names.set_rules([](std::uint64_t policy, std::uint32_t rule) -> std::optional<std::string> {
+        if (policy != 7 || rule != 1) return std::nullopt;
+        return "no-forwarding";
+    });
     return names;
 }
 
@@ -170,9 +174,41 @@ inline std::vector<Sample> ends() {
             {"exit-signal", killed}};
 }
 
+/// What the guard reports.
+inline std::vector<Sample> accesses() {
+    const auto access = [](EventType type, std::size_t verdict, SysctlReason reason) {
+        auto touched = event(type, Syscall::none, 0, std::nullopt);
+        touched.sysctl = SysctlAccess{.name = "net/ipv4/ip_forward",
+                                      .old = "0\n",
+                                      .written = "  0x1\n",
+                                      .truncated = false,
+                                      .verdict = verdict,
+                                      .reason = reason,
+                                      .rule = 1,
+                                      .policy = 7,
+                                      .position = 0,
+                                      .other_net = std::nullopt};
+        return touched;
+    };
+    auto read = access(EventType::sysctl_read, 1, SysctlReason::rule);
+    read.sysctl->written.reset();
+    auto hostile = access(EventType::sysctl_write, 3, SysctlReason::does_not_fit);
+    hostile.sysctl->name = "net/ipv4/conf/\x1b[2J\"/forwarding";
+    hostile.sysctl->old.reset();
+    hostile.sysctl->written = "\xff\x1b]0;\n";
+    hostile.sysctl->truncated = true;
+    hostile.sysctl->position = 4096;
+    hostile.sysctl->rule = 3;
+    hostile.sysctl->other_net = 4026532281;
+    return {{"sysctl-read", read},
+            {"sysctl-denied", access(EventType::sysctl_write, 3, SysctlReason::rule)},
+            {"sysctl-setup", access(EventType::sysctl_write, 0, SysctlReason::runtime_setup)},
+            {"sysctl-hostile", hostile}};
+}
+
 inline std::vector<Sample> all() {
     std::vector<Sample> all = births();
-    for (const auto& part : {switches(), ends()}) all.insert(all.end(), part.begin(), part.end());
+    for (const auto& part : {switches(), ends(), accesses()}) all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 

@@ -11,7 +11,9 @@
 namespace nsscope {
 namespace {
 
-constexpr EventMask every_event = (1U << event_type_count) - 1;
+/// But those of the guard, which has programs of its own.
+constexpr EventMask every_event =
+    ((1U << event_type_count) - 1) & ~(mask_of(EventType::sysctl_read) | mask_of(EventType::sysctl_write));
 
 /// A kernel: which rungs work, which programs are refused, and which have nothing to be attached to.
 struct Kernel {

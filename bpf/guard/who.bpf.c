@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * Who writes: what the path of a cgroup says (guard.h, "The subject"), and whether a process is in a container.
+ */
+#include "guard/state.bpf.h"
+
+static __always_inline bool ends_with(const struct run* run, const char* suffix, u32 len) {
+    u32 from = run->name_len - len;
+    if (run->name_len < len) return false;
+    for (u32 i = 0; i < len; i++)
+        if (run->component.name[masked(from + i, NSSCOPE_GUARD_CGROUP_LEN - 1)] != suffix[i]) return false;
+    return true;
+}
+
+#define SCOPE_LEN 6   /* ".scope" */
+#define SERVICE_LEN 8 /* ".service" */
+
+/* Has run->component an id (guard.h)? Then it is in run->id. */
+SUBPROGRAM guard_has_id(void) {
+    struct run* run = this_run();
+    u32 len, from;
+    char before, c;
+
+    if (!run) return 0;
+    len = run->name_len;
+    if (ends_with(run, ".scope", SCOPE_LEN)) len -= SCOPE_LEN;
+    if (len < NSSCOPE_GUARD_ID_LEN) return 0;
+    from = len - NSSCOPE_GUARD_ID_LEN;
+    if (from > 0) {
+        before = run->component.name[masked(from - 1, NSSCOPE_GUARD_CGROUP_LEN - 1)];
+        if (before != '-' && before != ':') return 0;
+    }
+    for (u32 i = 0; i < NSSCOPE_GUARD_ID_LEN; i++) {
+        c = run->component.name[masked(from + i, NSSCOPE_GUARD_CGROUP_LEN - 1)];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return 0;
+        run->id.id[i] = c;
+    }
+    run->id.bits = 8 * NSSCOPE_GUARD_ID_LEN;
+    return 1;
+}
+
+/* Is there more of run->component than what a longest prefix says? */
+static __always_inline bool is_whole(struct run* run, const struct nsscope_guard_component* found) {
+    u32 skip = found->skip;
+    if (found->id == NSSCOPE_GUARD_ID_SCOPE)
+        return run->name_len > skip + SCOPE_LEN && ends_with(run, ".scope", SCOPE_LEN);
+    if (found->id == NSSCOPE_GUARD_ID_SERVICE)
+        return run->name_len > skip + SERVICE_LEN && ends_with(run, ".service", SERVICE_LEN);
+    return true;
+}
+
+static __always_inline void add_who(struct run* run, const struct nsscope_guard_who* who) {
+#pragma unroll
+    for (u32 i = 0; i < NSSCOPE_GUARD_SCOPES / 64; i++) run->who.scopes[i] |= who->scopes[i];
+    run->who.flags |= who->flags;
+}
+
+/* One component of the path, from the root down: it is run->nodes[level]. */
+SUBPROGRAM guard_classify_component(u32 level) {
+    const struct nsscope_guard_component* found;
+    const struct nsscope_guard_cgroup* literal;
+    struct run* run = this_run();
+    struct kernfs_node* node;
+    const struct nsscope_guard_who* who;
+    bool is_container;
+    u32 id, next;
+    long len;
+
+    if (!run || level >= NSSCOPE_GUARD_DEPTH) return -1;
+    node = (struct kernfs_node*)run->nodes[masked(level, NSSCOPE_GUARD_DEPTH - 1)];
+    __builtin_memset(&run->component, 0, sizeof(run->component));
+    len = bpf_probe_read_kernel_str(run->component.name, sizeof(run->component.name),
+                                    BPF_CORE_READ(node, name));
+    if (len <= 0) return -1;
+    run->name_len = (u32)len - 1;
+
+    /* `bits` lies where struct nsscope_guard_cgroup_key has `parent` */
+    if (run->parent != NONE) {
+        run->component.bits = run->parent;
+        literal = bpf_map_lookup_elem(&cgroups, &run->component);
+        if (literal) add_who(run, &literal->who);
+        run->parent = literal && literal->node ? literal->node : NONE;
+    }
+    if (run->who.flags & NSSCOPE_GUARD_BY_NAME) return 0;
+    run->component.bits = 8 * sizeof(run->component.name);
+    found = bpf_map_lookup_elem(&components, &run->component);
+    if (found && !is_whole(run, found)) found = NULL;
+    if (found) add_who(run, &found->who);
+    id = found ? found->id : NSSCOPE_GUARD_ID_NONE;
+    next = run->next;
+    run->next = found ? found->next : NSSCOPE_GUARD_NEXT_ANY;
+    if (next == NSSCOPE_GUARD_NEXT_IS) {
+        is_container = true;
+    } else if (next == NSSCOPE_GUARD_NEXT_NOT || id == NSSCOPE_GUARD_ID_NOT) {
+        is_container = false;
+    } else if (id != NSSCOPE_GUARD_ID_NONE) {
+        is_container = true;
+    } else {
+        is_container = guard_has_id();
+        if (is_container) {
+            who = bpf_map_lookup_elem(&ids, &run->id);
+            if (who) add_who(run, who);
+        }
+    }
+    if (is_container) run->who.flags |= NSSCOPE_GUARD_BY_NAME;
+    return 0;
+}
+
+/* What the path of the cgroup at this address says, into run->who; -1 when it could not be followed. */
+SUBPROGRAM guard_classify_cgroup(u64 address) {
+    struct kernfs_node* node = BPF_CORE_READ((struct cgroup*)address, kn);
+    struct kernfs_node* above;
+    struct run* run = this_run();
+    u64 id = BPF_CORE_READ(node, id);
+    u32 depth = 0;
+
+    if (!run) return -1;
+    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH + 1; i++) {
+        above = kernfs_parent(node);
+        if (!above) break;
+        if (i == NSSCOPE_GUARD_DEPTH) return -1;
+        run->nodes[i] = (u64)node;
+        depth = i + 1;
+        node = above;
+    }
+    run->depth = depth;
+    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH; i++) {
+        if (i >= run->depth) break;
+        if (guard_classify_component(run->depth - 1 - i)) return -1;
+    }
+    bpf_map_update_elem(&known_cgroups, &id, &run->who, BPF_ANY);
+    return 0;
+}
+
+/* run->who and run->is_container of the task that runs; -1: cannot be told. */
+static __always_inline int find_who(struct run* run, struct task_struct* task) {
+    struct cgroup* cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+    const struct nsscope_guard_who* known;
+    u64 id = BPF_CORE_READ(cgroup, kn, id);
+
+    known = bpf_map_lookup_elem(&known_cgroups, &id);
+    if (known)
+        run->who = *known;
+    else if (guard_classify_cgroup((u64)cgroup))
+        return -1;
+    run->is_container = (run->who.flags & NSSCOPE_GUARD_BY_NAME) || !is_in_initial_pid_ns(task) ||
+                        BPF_CORE_READ(task, real_cred, user_ns, level) != 0;
+    return 0;
+}

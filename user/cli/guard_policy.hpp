@@ -1,0 +1,33 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernel/guard.hpp"
+#include "kernel/guard_status.hpp"
+#include "policy/compile.hpp"
+
+namespace nsscope {
+
+/// Adds --cgroup.
+void add_cgroup_option(CLI::App& app, std::string& cgroup);
+
+/// A policy file, ready to be put in force.
+struct PreparedPolicy {
+    CompiledPolicy compiled;
+    GuardAbout about;
+};
+/// On failure says why on standard error; the exit status is then `status`: 2 where the policy is bad, else 1.
+[[nodiscard]] std::unique_ptr<PreparedPolicy> prepare_policy(const std::string& path, int& status);
+
+/// Which rules a policy has, for the names in events.
+[[nodiscard]] std::optional<std::string> rule_name(const GuardAbout& about, std::uint64_t policy,
+                                                   std::uint32_t rule);
+
+/// Says which programs of others could undo a denial.
+void warn_of(const std::vector<OtherProgram>& others);
+
+} // namespace nsscope

@@ -1,0 +1,65 @@
+#include "cli/stream.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cli/command.hpp"
+#include "cli/report.hpp"
+#include "cli/version.hpp"
+#include "output/event_writer.hpp"
+#include "scan/files.hpp"
+
+namespace nsscope {
+
+UniqueFd signals_as_fd() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+StartInfo start_info() {
+    StartInfo start;
+    utsname system{};
+    ::uname(&system);
+    start.version = version;
+    start.kernel = system.release;
+    start.host = system.nodename;
+    if (const auto boot_id = read_file("/proc/sys/kernel/random/boot_id"))
+        start.boot_id = boot_id->substr(0, boot_id->find('\n'));
+    return start;
+}
+
+void go_first() {
+    const sched_param lowest{.sched_priority = ::sched_get_priority_min(SCHED_RR)};
+    if (::sched_setscheduler(0, SCHED_RR, &lowest) == 0) return;
+    constexpr int boost = -10;
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, boost));
+}
+
+int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
+                 const std::string& format, int stop_fd) {
+    std::unique_ptr<EventSink> sink;
+    if (format == "text")
+        sink = std::make_unique<TextEventWriter>(STDOUT_FILENO, stop_fd);
+    else
+        sink = std::make_unique<JsonEventWriter>(STDOUT_FILENO, stop_fd);
+    EventStream stream(source, *sink, names, options);
+    const auto totals = stream.run(start, stop_fd);
+    if (!totals) {
+        if (totals.error().error_number == EPIPE) return exit_complete;
+        print_error(totals.error());
+        return exit_failed;
+    }
+    return totals->lost > 0 ? exit_partial : exit_complete;
+}
+
+} // namespace nsscope

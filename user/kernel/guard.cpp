@@ -1,0 +1,126 @@
+#include "kernel/guard.hpp"
+
+#include <bpf/bpf.h>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <iterator>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace nsscope {
+namespace {
+
+Result<UniqueFd> link_to(const GuardPlace& place, int program) {
+    UniqueFd link(bpf_link_create(program, place.cgroup.get(), BPF_CGROUP_SYSCTL, nullptr));
+    if (link) return link;
+    if (errno == EPERM)
+        return errno_failure("cannot attach the guard to the cgroup",
+                             "another program is attached there, or above, that allows none beside it "
+                             "(bpftool cgroup tree); or run as root");
+    return errno_failure("cannot attach the guard to the cgroup");
+}
+
+/// Runtimes must be seen before anything that they write is judged: so this comes first.
+Result<void> attach_marks(const GuardObject& object, std::array<UniqueFd, std::size(mark_pins)>& marks) {
+    for (std::size_t i = 0; i < marks.size(); i++) {
+        auto link = object.attach_mark(i);
+        if (!link) return Failure(link.error());
+        marks[i] = std::move(*link);
+    }
+    return {};
+}
+
+std::string pin_path(const GuardPlace& place, std::string_view name) {
+    return fmt::format("{}/{}", place.pins, name);
+}
+
+/// Pins the link under a new name and then gives it that of the old one, which ends with that.
+Result<void> pin_over(const GuardPlace& place, std::string_view name, int link) {
+    const auto path = pin_path(place, name);
+    const auto fresh = path + "_new"; // a BPF file system keeps names with a dot for itself
+    ::unlink(fresh.c_str());
+    if (bpf_obj_pin(link, fresh.c_str()) == 0 && std::rename(fresh.c_str(), path.c_str()) == 0) return {};
+    const int error = errno;
+    ::unlink(fresh.c_str());
+    return errno_failure(error, fmt::format("cannot pin {}", path));
+}
+
+Result<UniqueFd> lock(const std::string& pins) {
+    UniqueFd directory(::open(pins.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::flock(directory.get(), LOCK_EX) != 0)
+        return errno_failure(fmt::format("cannot lock {}", pins));
+    return directory;
+}
+
+/// Replaces the program of a link that is in force. False: the link's cgroup is gone, and the link is good for nothing.
+Result<bool> replace_program(const PinnedGuard& before, int program) {
+    if (bpf_link_update(before.link.get(), program, nullptr) == 0) return true;
+    if (errno == ENOLINK) return false;
+    return errno_failure("cannot replace the policy that is in force");
+}
+
+} // namespace
+
+Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
+    auto object = GuardObject::load(tables, to_blob(about), about.generation, nullptr);
+    if (!object) return Failure(object.error());
+    HeldGuard held{std::move(*object), {}, {}};
+    if (auto attached = attach_marks(held.object, held.marks); !attached) return Failure(attached.error());
+    auto link = link_to(place, held.object.program());
+    if (!link) return Failure(link.error());
+    held.link = std::move(*link);
+    return held;
+}
+
+Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
+    const auto locked = lock(place.pins);
+    if (!locked) return Failure(locked.error());
+    auto before = open_pinned_guard(place.pins);
+    if (!before) return Failure(before.error());
+    const auto object =
+        GuardObject::load(tables, to_blob(about), about.generation, *before ? &**before : nullptr);
+    if (!object) return Failure(object.error());
+    std::array<UniqueFd, std::size(mark_pins)> marks;
+    if (auto attached = attach_marks(*object, marks); !attached) return attached;
+
+    bool replaced = false;
+    if (*before) {
+        const auto done = replace_program(**before, object->program());
+        if (!done) return Failure(done.error());
+        replaced = *done;
+    }
+    if (!replaced) {
+        const auto link = link_to(place, object->program());
+        if (!link) return Failure(link.error());
+        if (auto pinned = pin_over(place, sysctl_pin, link->get()); !pinned) return pinned;
+    }
+    for (std::size_t i = 0; i < marks.size(); i++)
+        if (auto pinned = pin_over(place, mark_pins[i], marks[i].get()); !pinned) return pinned;
+    return {};
+}
+
+Result<bool> remove_guard(const std::string& pins) {
+    const UniqueFd directory(::open(pins.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory && errno == ENOENT) return false;
+    if (!directory || ::flock(directory.get(), LOCK_EX) != 0)
+        return errno_failure(fmt::format("cannot lock {}", pins));
+    bool found = false;
+    const auto take_away = [&](std::string_view name) -> Result<void> {
+        if (::unlinkat(directory.get(), std::string(name).c_str(), 0) == 0)
+            found = true;
+        else if (errno != ENOENT)
+            return errno_failure(fmt::format("cannot remove {}/{}", pins, name));
+        return {};
+    };
+    // the one that decides goes first: a runtime is never judged without its mark
+    if (auto gone = take_away(sysctl_pin); !gone) return Failure(gone.error());
+    for (const auto name : mark_pins)
+        if (auto gone = take_away(name); !gone) return Failure(gone.error());
+    if (::rmdir(pins.c_str()) != 0 && errno != ENOENT)
+        return errno_failure(fmt::format("cannot remove {}", pins));
+    return found;
+}
+
+} // namespace nsscope

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "kernel/guard_object.hpp"
+#include "kernel/guard_place.hpp"
+
+namespace nsscope {
+
+/// What is kept with a policy that is in force, for people.
+struct GuardAbout {
+    std::string from;             ///< the file or directory, as it was named
+    std::string directory;        ///< where that was
+    std::int64_t since_ns = 0;    ///< CLOCK_REALTIME
+    std::uint64_t generation = 0; ///< tells one policy from the next
+    bool audit_only = false;
+    std::vector<std::string> rules; ///< their names, in order
+
+    bool operator==(const GuardAbout&) const = default;
+};
+/// The same as bytes, and back; what cannot be read is left empty.
+[[nodiscard]] std::string to_blob(const GuardAbout& about);
+[[nodiscard]] GuardAbout about_from_blob(std::string_view blob);
+
+/// Links that are held by this process alone, and end with it.
+struct HeldGuard {
+    GuardObject object;
+    UniqueFd link;
+    std::array<UniqueFd, std::size(mark_pins)> marks;
+};
+
+/// Puts a policy in force for as long as the result lives. Programs of others stay where they are. Fails with EPERM
+/// where somebody attached a program to the place that allows no other (BPF_F_ALLOW_MULTI).
+[[nodiscard]] Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tables,
+                                           const GuardAbout& about);
+
+/// Puts a policy in force that stays when this process has ended: everything is pinned in place.pins. Where one is in
+/// force there, the kernel replaces it at once, with no write judged by neither (BPF_LINK_UPDATE); when anything
+/// fails before that, it stays as it is. What goes on when that is done is only tidying up.
+[[nodiscard]] Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables,
+                                     const GuardAbout& about);
+
+/// Takes away what is pinned there. False: there was nothing.
+[[nodiscard]] Result<bool> remove_guard(const std::string& pins);
+
+} // namespace nsscope

@@ -1,0 +1,143 @@
+#include "kernel/guard_reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include <vector>
+
+#include "guard_state.h"
+#include "kernel/bpf_support.hpp"
+#include "kernel/guard_status.hpp"
+
+namespace nsscope {
+namespace {
+
+struct RingDeleter {
+    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+/// The page of guard_control.
+struct Unmapper {
+    void operator()(volatile nsscope_guard_control* control) const {
+        ::munmap(const_cast<nsscope_guard_control*>(control),
+                 static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
+    }
+};
+
+} // namespace
+
+struct GuardReader::Impl {
+    UniqueFd lock, epoll, timer, counters;
+    std::unique_ptr<ring_buffer, RingDeleter> ring;
+    std::unique_ptr<volatile nsscope_guard_control, Unmapper> control;
+    Counters before; // what was counted for an earlier reader
+    std::function<void()> watch;
+    const Sink* sink = nullptr; // of the read() that goes on
+    std::size_t left = 0;
+
+    static int on_record(void* context, void* data, std::size_t size) {
+        auto& impl = *static_cast<Impl*>(context);
+        if (impl.sink != nullptr) (*impl.sink)({static_cast<const std::byte*>(data), size});
+        return impl.sink != nullptr && --impl.left == 0 ? -EAGAIN : 0;
+    }
+    [[nodiscard]] bool watch_for(int fd) const {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+    }
+};
+
+GuardMaps maps_of(const GuardObject& object) {
+    return {object.map_fd("guard_ring"), object.map_fd("guard_counters"), object.map_fd("guard_control")};
+}
+
+GuardReader::GuardReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+GuardReader::~GuardReader() {
+    if (impl_->control) impl_->control->enabled = 0;
+}
+
+Result<std::unique_ptr<GuardReader>> GuardReader::open(const GuardMaps& maps, const std::string& lock) {
+    auto impl = std::make_unique<Impl>();
+    if (!lock.empty()) {
+        impl->lock = UniqueFd(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!impl->lock) return errno_failure("cannot open " + lock);
+        if (::flock(impl->lock.get(), LOCK_EX | LOCK_NB) != 0)
+            return errno_failure(EBUSY, "somebody else reads the events of this guard",
+                                 "end the other `nsscope guard run` or `nsscope events`");
+    }
+    impl->counters = UniqueFd(::fcntl(maps.counters, F_DUPFD_CLOEXEC, 0));
+    impl->epoll = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+    impl->ring.reset(ring_buffer__new(maps.ring, Impl::on_record, impl.get(), nullptr));
+    if (!impl->counters || !impl->epoll || !impl->ring)
+        return errno_failure("cannot map the ring of the guard");
+    void* page = ::mmap(nullptr, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), PROT_READ | PROT_WRITE,
+                        MAP_SHARED, maps.control, 0);
+    if (page == MAP_FAILED) return errno_failure("cannot map the switch of the guard");
+    impl->control.reset(static_cast<nsscope_guard_control*>(page));
+    if (!impl->watch_for(ring_buffer__epoll_fd(impl->ring.get())))
+        return errno_failure("cannot wait for the ring of the guard");
+    return std::unique_ptr<GuardReader>(new GuardReader(std::move(impl)));
+}
+
+void GuardReader::set_watch(std::function<void()> watch, std::uint64_t period_ns) {
+    impl_->watch = std::move(watch);
+    impl_->timer = UniqueFd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    constexpr std::uint64_t second = 1'000'000'000;
+    itimerspec period{};
+    period.it_interval.tv_sec = static_cast<time_t>(period_ns / second);
+    period.it_interval.tv_nsec = static_cast<long>(period_ns % second);
+    period.it_value = period.it_interval;
+    if (impl_->timer && ::timerfd_settime(impl_->timer.get(), 0, &period, nullptr) == 0)
+        static_cast<void>(impl_->watch_for(impl_->timer.get()));
+}
+
+int GuardReader::fd() const { return impl_->epoll.get(); }
+
+void GuardReader::start() {
+    static_cast<void>(ring_buffer__consume(impl_->ring.get())); // of an earlier reader: nobody asked for it
+    impl_->before = guard_counters(impl_->counters.get());
+    impl_->control->enabled = 1;
+}
+
+std::size_t GuardReader::read(std::size_t most, const Sink& sink) {
+    std::uint64_t times = 0;
+    if (impl_->timer && ::read(impl_->timer.get(), &times, sizeof times) > 0) impl_->watch();
+    impl_->sink = &sink;
+    impl_->left = most;
+    const int consumed = ring_buffer__consume(impl_->ring.get());
+    impl_->sink = nullptr;
+    return consumed == -EAGAIN ? most : static_cast<std::size_t>(std::max(consumed, 0));
+}
+
+void GuardReader::ask_wakeup() {
+    impl_->control->asleep = 1;
+    std::atomic_thread_fence(std::memory_order_seq_cst); // see Tracer::ask_wakeup()
+}
+
+void GuardReader::forgo_wakeup() { impl_->control->asleep = 0; }
+
+void GuardReader::stop() {
+    impl_->control->enabled = 0;
+    wait_for_running_programs();
+}
+
+Counters GuardReader::counters() const {
+    auto now = guard_counters(impl_->counters.get());
+    for (std::size_t type = 0; type < event_type_count; type++) {
+        now.produced[type] -= impl_->before.produced[type];
+        for (std::size_t cause = 0; cause < loss_cause_count; cause++)
+            now.lost[cause][type] -= impl_->before.lost[cause][type];
+    }
+    return now;
+}
+
+} // namespace nsscope
