@@ -20,6 +20,15 @@ struct walk {
     u64 files[FILES_PER_WORD];
 };
 
+/* A list of the kernel's that is walked. */
+struct list {
+    u64 at, first; /* addresses of ns_common */
+    u64 offset;    /* from a ns_common to its place in the list */
+    u64 ops;       /* what tells a namespace from the head of the list */
+    u32 heads;     /* how often we came by the head */
+    u32 count;     /* how many namespaces were found, of all kinds */
+};
+
 struct scratch {
     struct nsscope_scan_task task;
     /* By slot: the address of the namespace and what is known of it; `last` as the reader has it, `next` where this task
@@ -37,6 +46,7 @@ struct scratch {
     u64 nsfs; /* address of the super_block, once a file of it was seen */
     struct nsscope_scan_file file;
     struct walk walk;
+    struct list list;
     char cmdline[NSSCOPE_CMDLINE_LEN];
 };
 

@@ -17,7 +17,7 @@ except ImportError:
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # A sub-command of a sub-command is two words.
-SUBCOMMANDS = ("list", "inspect", "diff", "events", "guard check", "guard run", "guard apply", "guard status", "guard remove")
+SUBCOMMANDS = ("list", "why", "inspect", "diff", "events", "guard check", "guard run", "guard apply", "guard status", "guard remove")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -146,7 +146,7 @@ class Schema(unittest.TestCase):
         return jsonschema.Draft7Validator(schema)
 
     def test_examples_follow_the_schema(self):
-        for page in ("events.md", "list.md", "inspect.md"):
+        for page in ("events.md", "list.md", "why.md", "inspect.md"):
             for example in re.findall(r"^```json\n(.*?)^```", read("docs", page), re.S | re.M):
                 with self.subTest(example[:90]):
                     example = json.loads(example)
@@ -202,6 +202,9 @@ class Schema(unittest.TestCase):
 
     def test_a_real_guard_status_follows_the_schema(self):
         self.schema("guard-status").validate(json.loads(output("guard", "status", "--json")))
+
+    def test_a_real_answer_to_why_follows_the_schema(self):
+        self.schema("why").validate(json.loads(output("why", "-J", "--source", "proc", "/proc/self/ns/uts")))
 
     def test_a_real_inspection_follows_the_schema(self):
         self.schema("inspect").validate(json.loads(output("inspect", "-J", "--source", "proc", str(os.getpid()))))

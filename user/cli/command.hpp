@@ -23,6 +23,7 @@ struct Command {
 Command make_list(CLI::App& parent);
 Command make_events(CLI::App& parent);
 Command make_guard(CLI::App& parent);
+Command make_why(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
 Command make_diff(CLI::App& parent);
 

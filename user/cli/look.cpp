@@ -9,7 +9,7 @@
 
 namespace nsscope {
 
-Result<Snapshot> look(Source source) {
+Result<Snapshot> look(Source source, PinsOf pins) {
     const std::string proc_root = "/proc";
     const SnapshotSources sources{
         .bpf = scan_bpf,
@@ -20,7 +20,7 @@ Result<Snapshot> look(Source source) {
                     fmt::format("no BPF task iterator ({}); using /proc, which is slower", why.what));
             },
     };
-    return take_snapshot(source, sources, proc_root);
+    return take_snapshot(source, sources, proc_root, pins);
 }
 
 InspectSources inspect_sources() {

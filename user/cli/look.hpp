@@ -8,7 +8,7 @@
 namespace nsscope {
 
 /// The state of this machine, from where the user said; a notice on stderr tells that the iterator does not work.
-[[nodiscard]] Result<Snapshot> look(Source source);
+[[nodiscard]] Result<Snapshot> look(Source source, PinsOf pins = PinsOf::unpopulated);
 
 /// "auto", "bpf" or "proc".
 [[nodiscard]] Source source_from_name(std::string_view name);

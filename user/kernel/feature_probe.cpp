@@ -106,8 +106,10 @@ Finding probe_iter_map_elem(FeatureProbe& probe) {
 
 Finding probe_iter_task_light(FeatureProbe&) {
     errno = 0;
-    const UniqueFd link(nsscope_attach_tasks_light());
-    return link ? works() : failed("cannot load or attach it");
+    nsscope_tasks_light light{};
+    const bool attached = nsscope_attach_tasks_light(&light) == 0;
+    const UniqueFd tasks(light.tasks), kernel_lists(light.kernel_lists), listed(light.listed);
+    return attached ? works() : failed("cannot load or attach it");
 }
 
 /// As libbpf does it: a perf event of the kprobe unit (5.4 and earlier have it), with the program on it.

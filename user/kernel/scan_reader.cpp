@@ -136,9 +136,11 @@ void ScanReader::take_namespace(std::span<const std::byte> entry) {
         is_whole_ = false;
 }
 
+bool ScanReader::knows(NsType type, const NsRef& ref) const { return known_.contains(key_of(type, ref)); }
+
 void ScanReader::add(NsType type, const nsscope_scan_ref& raw) {
     const NsRef ref{raw.inum, raw.id};
-    if (!known_.insert(key_of(type, ref)).second) return;
+    if (knows(type, ref)) return;
     ScannedNamespace found;
     found.type = type;
     found.ref = ref;
@@ -146,7 +148,13 @@ void ScanReader::add(NsType type, const nsscope_scan_ref& raw) {
     found.parent = raw.parent;
     found.owner_uid = raw.creator;
     found.has_owner_uid = type == NsType::user;
-    if (type == NsType::pid || type == NsType::user) referable_.insert(number_of(type, ref.inum));
+    add(found);
+}
+
+void ScanReader::add(const ScannedNamespace& found) {
+    known_.insert(key_of(found.type, found.ref));
+    if (found.type == NsType::pid || found.type == NsType::user)
+        referable_.insert(number_of(found.type, found.ref.inum));
     scan_.namespaces.push_back(found);
 }
 

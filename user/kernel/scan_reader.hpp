@@ -26,6 +26,10 @@ class ScanReader {
     /// Did the tasks come with the files that they have open?
     [[nodiscard]] bool files_seen() const { return files_seen_; }
     [[nodiscard]] Scan& scan() { return scan_; }
+    /// Has anything been said of this namespace?
+    [[nodiscard]] bool knows(NsType type, const NsRef& ref) const;
+    /// Adds one that is not known yet.
+    void add(const ScannedNamespace& found);
 
   private:
     void take_task(std::span<const std::byte> entry);

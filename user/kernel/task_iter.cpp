@@ -6,10 +6,13 @@
 #include <memory>
 #include <span>
 #include <sys/sysinfo.h>
+#include <utility>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "kernel/bpf_support.hpp"
 #include "kernel/features.hpp"
+#include "kernel/kernel_lists.hpp"
 #include "kernel/scan_reader.hpp"
 #include "kernel/tasks_light.h"
 #include "tasks.skel.h"
@@ -46,13 +49,60 @@ Result<UniqueFd> attach(Program which) {
     return UniqueFd(::fcntl(bpf_link__fd(link.get()), F_DUPFD_CLOEXEC, 0)); // it outlives the skeleton
 }
 
-/// The quick one, bpf/tasks_light.bpf.c; where the kernel is too old for it, the other.
-Result<UniqueFd> attach_tasks(bool may_be_light) {
-    if (may_be_light) {
-        UniqueFd link(nsscope_attach_tasks_light());
-        if (link) return link;
-    }
-    return attach(Program::tasks);
+/// What a scan runs.
+struct Programs {
+    UniqueFd tasks;        ///< a link
+    UniqueFd kernel_lists; ///< none: the kernel's own lists cannot be walked
+    UniqueFd listed;
+};
+
+/// The quick ones, bpf/tasks_light.bpf.c; where the kernel is too old for them, the other.
+Result<Programs> attach_programs(bool may_be_light) {
+    nsscope_tasks_light light{};
+    if (may_be_light && nsscope_attach_tasks_light(&light) == 0)
+        return Programs{UniqueFd(light.tasks), UniqueFd(light.kernel_lists), UniqueFd(light.listed)};
+    auto tasks = attach(Program::tasks);
+    if (!tasks) return Failure(tasks.error());
+    return Programs{std::move(*tasks), UniqueFd(), UniqueFd()};
+}
+
+Result<void> run_tasks(const Programs& programs, ScanReader& reader) {
+    struct sysinfo system {};
+    if (::sysinfo(&system) == 0)
+        reader.expect(system.procs + std::size_t{64}); // threads, whatever its name says
+    return run_iterator(programs.tasks.get(), piece_bytes,
+                        [&reader](std::span<const std::byte> piece) { reader.take(piece); });
+}
+
+/// The namespaces on the kernel's own lists.
+Result<ScanReader> read_lists(const Programs& programs, std::vector<Issue>& issues) {
+    ScanReader lists;
+    const auto beyond = run_kernel_lists(programs.kernel_lists.get(), programs.listed.get(),
+                                         [&lists](std::span<const std::byte> piece) { lists.take(piece); });
+    if (!beyond) return Failure(beyond.error());
+    if (*beyond != 0)
+        issues.push_back({"namespaces on the kernel's own lists", *beyond, "there are too many"});
+    return lists;
+}
+
+/// Adds what is on the kernel's own lists and that no task or open file showed. One that was born or freed during the
+/// scan is none of these: so, where there is any, the tasks are looked at once more, and then the lists.
+Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
+    auto& issues = reader.scan().issues;
+    auto lists = read_lists(programs, issues);
+    if (!lists) return Failure(lists.error());
+    auto candidates = std::move(lists->scan().namespaces);
+    std::erase_if(candidates, [&](const ScannedNamespace& ns) { return reader.knows(ns.type, ns.ref); });
+    if (candidates.empty()) return {};
+
+    ScanReader later;
+    if (auto run = run_tasks(programs, later); !run) return run;
+    std::vector<Issue> said; // the same once more
+    const auto again = read_lists(programs, said);
+    if (!again) return Failure(again.error());
+    for (const auto& ns : candidates)
+        if (!later.knows(ns.type, ns.ref) && again->knows(ns.type, ns.ref)) reader.add(ns);
+    return {};
 }
 
 /// Runs one more program of bpf/tasks.bpf.c.
@@ -70,15 +120,15 @@ Result<Scan> scan_bpf() {
     if (!disabled) return Failure(disabled.error());
     if (is_disabled(*disabled, "iter_task"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
-    const auto link = attach_tasks(!is_disabled(*disabled, "iter_task_light"));
-    if (!link) return Failure(link.error());
+    const auto programs = attach_programs(!is_disabled(*disabled, "iter_task_light"));
+    if (!programs) return Failure(programs.error());
 
     ScanReader reader;
-    struct sysinfo system {};
-    if (::sysinfo(&system) == 0)
-        reader.expect(system.procs + std::size_t{64}); // threads, whatever its name says
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
-    if (auto run = run_iterator(link->get(), piece_bytes, take); !run) return Failure(run.error());
+    if (auto run = run_tasks(*programs, reader); !run) return Failure(run.error());
+    if (programs->kernel_lists)
+        if (auto added = add_unexplained(*programs, reader); !added)
+            reader.scan().issues.push_back({"namespaces that nothing explains", 1, added.error().what});
     if (!reader.files_seen())
         if (auto run = run_too(Program::files, take); !run)
             reader.scan().issues.push_back({"namespaces that only an open file holds", 1, run.error().what});

@@ -6,9 +6,15 @@
 extern "C" {
 #endif
 
-/* Loads and attaches the quick task iterator. Returns its link's descriptor, which the caller closes, or -1: the kernel
- * refuses, for whatever reason. */
-int nsscope_attach_tasks_light(void);
+/* Descriptors, which the caller closes. */
+struct nsscope_tasks_light {
+    int tasks;        /* the link of the task iterator */
+    int kernel_lists; /* the program that lists namespaces, to be run when the iterator has come to its end */
+    int listed;       /* the map that it writes to */
+};
+
+/* Loads the quick programs and attaches the iterator. Returns 0, or -1: the kernel refuses, for whatever reason. */
+int nsscope_attach_tasks_light(struct nsscope_tasks_light* light);
 
 #ifdef __cplusplus
 }

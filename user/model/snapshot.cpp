@@ -56,6 +56,7 @@ class Builder {
         add_child_pins();
         add_owned_pins();
         add_unknown_pins();
+        name_holders();
         return std::move(namespaces_);
     }
 
@@ -76,6 +77,7 @@ class Builder {
     void add_child_pins();
     void add_owned_pins();
     void add_unknown_pins();
+    void name_holders();
 
     [[nodiscard]] const ScannedTask& task(const PlacedTask& placed) const { return scan_.tasks[placed.task]; }
     void add_process(std::span<const PlacedTask> threads);
@@ -361,6 +363,19 @@ void Builder::add_owned_pins() {
 void Builder::add_unknown_pins() {
     for (auto& ns : namespaces_)
         if (ns.members.empty() && ns.pinned_by.empty()) ns.pinned_by.emplace_back();
+}
+
+void Builder::name_holders() {
+    if (pins_of_ != PinsOf::all) return;
+    const auto name_of = [this](pid_t pid) {
+        const auto at =
+            std::lower_bound(tasks_.begin(), tasks_.end(), pid,
+                             [this](const PlacedTask& p, pid_t key) { return task(p).pid < key; });
+        return at != tasks_.end() && task(*at).pid == pid ? task(*at).comm : std::string();
+    };
+    for (auto& ns : namespaces_)
+        for (auto& pin : ns.pinned_by)
+            if (pin.pid != 0) pin.comm = name_of(pin.pid);
 }
 
 } // namespace

@@ -38,6 +38,7 @@ struct Pin {
     pid_t pid = 0;      ///< process, thread, fd, socket, for_children: thread-group id
     pid_t tid = 0;      ///< thread; fd and socket where a thread has its own table of descriptors; else 0
     int fd = -1;        ///< fd, socket
+    std::string comm{}; ///< of the process, raw bytes; only with PinsOf::all
     std::string path{}; ///< mount: where, raw bytes; empty: not known
     std::uint32_t mnt_ns = 0; ///< mount: inum of the mount namespace that it is in; 0: not known
     NsType type{};            ///< child, owned: the namespace that holds this one

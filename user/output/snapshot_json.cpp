@@ -2,7 +2,7 @@
 
 #include "base/json.hpp"
 #include "output/command_text.hpp"
-#include "output/pin_text.hpp"
+#include "output/pin_json.hpp"
 
 namespace nsscope {
 namespace {
@@ -35,48 +35,6 @@ void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
         json.value(join_arguments(*leader->cmdline));
     else
         json.null();
-    json.end_object();
-}
-
-void append_holder(JsonWriter& json, const Pin& pin) {
-    json.key("pid");
-    json.value(pin.pid);
-    if (pin.tid != 0) {
-        json.key("tid");
-        json.value(pin.tid);
-    }
-    if (pin.fd < 0) return;
-    json.key("fd");
-    json.value(pin.fd);
-}
-
-void append_pin(JsonWriter& json, const Pin& pin) {
-    json.begin_object();
-    json.key("how");
-    json.value(name(pin.how));
-    switch (pin.how) {
-    case Pin::How::process:
-    case Pin::How::thread:
-    case Pin::How::fd:
-    case Pin::How::socket:
-    case Pin::How::for_children:
-        if (pin.pid != 0) append_holder(json, pin);
-        break;
-    case Pin::How::mount:
-        json.key("path");
-        text_or_null(json, pin.path);
-        json.key("mnt_ns");
-        number_or_null(json, pin.mnt_ns == 0 ? std::nullopt : std::optional(pin.mnt_ns));
-        break;
-    case Pin::How::child:
-    case Pin::How::owned:
-        json.key("type");
-        json.value(name(pin.type));
-        json.key("inum");
-        json.value(pin.inum);
-        break;
-    case Pin::How::unknown: break;
-    }
     json.end_object();
 }
 
@@ -121,12 +79,13 @@ void append_namespace(JsonWriter& json, const Namespace& ns) {
     json.end_object();
 }
 
-/// The object's beginning: everything but its namespaces, and without its closing brace.
-void append_head(std::string& out, const Snapshot& snapshot) {
+} // namespace
+
+void append_snapshot_head(std::string& out, std::string_view schema, const Snapshot& snapshot) {
     JsonWriter json(out);
     json.begin_object();
     json.key("schema");
-    json.value("nsscope.snapshot/1");
+    json.value(schema);
     json.key("time");
     json.value_time(snapshot.time_ns);
     json.key("host");
@@ -156,12 +115,10 @@ void append_head(std::string& out, const Snapshot& snapshot) {
     out.pop_back();
 }
 
-} // namespace
-
 bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
                           const std::function<bool(std::string&)>& drain) {
     constexpr std::size_t piece = 64U << 10;
-    append_head(out, snapshot);
+    append_snapshot_head(out, "nsscope.snapshot/1", snapshot);
     out += ",\n\"namespaces\":[";
     JsonWriter json(out);
     bool first = true;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "helper/calls.hpp"
+#include "helper/holders.hpp"
 #include "helper/spawn.hpp"
 #include "helper/view.hpp"
 
@@ -274,6 +275,11 @@ const std::vector<Verb>& verbs() {
         {"memfd", do_memfd},
         {"cgroup", do_cgroup},
         {"comm", do_comm},
+        {"hold-file", hold_by_file},
+        {"hold-socket", hold_by_socket},
+        {"hold-flight", hold_in_flight},
+        {"hold-mount", hold_by_mount},
+        {"own-files", own_files},
         {"view", do_view},
         {"hold", do_hold},
         {"repeat", do_repeat},

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * The kernel's own lists of namespaces: of each kind since 6.18 (ns_common.ns_list_node, "nstree: make iterator
+ * generic"), before only of network namespaces (net.list). They tell of namespaces that nothing else explains.
+ */
+#ifndef NSSCOPE_KERNEL_LIST_BPF_H
+#define NSSCOPE_KERNEL_LIST_BPF_H
+
+#include "lib/describe.bpf.h"
+#include "lib/scratch.bpf.h"
+
+/* What was found, for user space to map. More are counted, and not kept. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, NSSCOPE_SCAN_MAX_LISTED);
+    __type(key, __u32);
+    __type(value, struct nsscope_scan_namespace);
+} listed SEC(".maps");
+
+/* How far from a ns_common its place in the list is; 0: there is no list of this kind. */
+static __always_inline u64 list_offset(u32 slot) {
+    if (bpf_core_field_exists(struct ns_common, ns_list_node))
+        return bpf_core_field_offset(struct ns_common, ns_list_node);
+    if (slot == NSSCOPE_SLOT_NET)
+        return bpf_core_field_offset(struct net, list) - bpf_core_field_offset(struct net, ns);
+    return 0;
+}
+
+/* One step: the next one in the list. 1: that was all. The list is a ring with a head, which is no namespace: it has not
+ * the operations that all of the kind have. */
+static long step_list(u32 i, void* unused) {
+    struct scratch* s = get_scratch();
+    struct nsscope_scan_namespace* out;
+    struct list* l;
+    u32 count;
+
+    if (!s) return 1;
+    l = &s->list;
+    *(volatile u64*)&l->at = get_address(list_head, l->at + l->offset, next);
+    *(volatile u64*)&l->at -=
+        l->offset; /* out of memory comes a number, with which the verifier lets us reckon */
+    if (l->at == l->first) return 1;
+    if (get_address(ns_common, l->at, ops) != l->ops) return l->heads++ != 0;
+    count = l->count++;
+    out = bpf_map_lookup_elem(&listed, &count);
+    if (!out) return 0;
+    out->kind = NSSCOPE_SCAN_NAMESPACE;
+    out->size = sizeof(*out);
+    out->slot = fill_any(&out->ref, l->at);
+    return 0;
+}
+
+/* Lists those of one kind, beginning at the initial one, as far as a task was in that. */
+static __always_inline void list_kind(struct scratch* s, u32 slot) {
+    struct list* l = &s->list;
+
+    l->offset = list_offset(slot);
+    l->first = l->at = s->initial[slot];
+    l->heads = 0;
+    if (!l->first || !l->offset) return;
+    l->ops = get_address(ns_common, l->first, ops);
+    bpf_loop(1 << 20, step_list, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,175 @@
+// Each way of holding a namespace that no process is in, made for real: found by both sources, and told by `why`.
+#include <fcntl.h>
+#include <fstream>
+#include <unistd.h>
+
+#include "helper_run.hpp"
+#include "json.hpp"
+#include "live.hpp"
+#include "process.hpp"
+#include "snapshot.hpp"
+
+namespace live {
+namespace {
+
+struct Pin {
+    std::string how;
+    std::optional<std::uint32_t> pid, tid, mnt_ns;
+    std::optional<std::string> path;
+};
+
+std::optional<std::uint32_t> number(const json::Value& value, const char* key) {
+    const auto member = value.FindMember(key);
+    if (member == value.MemberEnd() || member->value.IsNull()) return std::nullopt;
+    return member->value.GetUint();
+}
+
+class Holders : public Live, public testing::WithParamInterface<std::string> {
+  protected:
+    /// The pins of a namespace, by `why`, which must agree with `list`.
+    std::vector<Pin> pins_of(const std::string& type, std::uint32_t inum) {
+        const auto name = type + ":[" + std::to_string(inum) + "]";
+        Process process({program(), "why", "-J", "--source", GetParam(), name});
+        const int status = process.wait().value_or(-1);
+        EXPECT_TRUE(status == 0 || status == 3) << status << process.errors();
+        rapidjson::Document document;
+        if (document.Parse<rapidjson::kParseValidateEncodingFlag>(process.output().c_str()).HasParseError()) {
+            ADD_FAILURE() << "no JSON: " << process.output();
+            return {};
+        }
+        EXPECT_STREQ(document["schema"].GetString(), "nsscope.why/1");
+        std::vector<Pin> pins;
+        for (const auto& ns : document["namespaces"].GetArray())
+            for (const auto& value : ns["pinned_by"].GetArray()) {
+                Pin pin{value["how"].GetString(), number(value, "pid"), number(value, "tid"),
+                        number(value, "mnt_ns"), std::nullopt};
+                if (value.HasMember("path") && value["path"].IsString()) pin.path = value["path"].GetString();
+                pins.push_back(pin);
+            }
+        const auto listed = list({"--source", GetParam(), "-P"});
+        const auto found = listed.namespaces.find({type, inum});
+        if (found == listed.namespaces.end()) {
+            ADD_FAILURE() << name << " is not listed as one without a process";
+            return pins;
+        }
+        std::set<std::string> hows;
+        for (const auto& pin : pins) hows.insert(pin.how);
+        EXPECT_EQ(found->second.pinned_by, hows);
+        return pins;
+    }
+
+    /// The namespace that the `count`-th unshare made.
+    static std::uint32_t made(const std::vector<Step>& steps, std::size_t slot, int count = 1) {
+        for (const auto& step : steps)
+            if (step.call == "unshare" && --count == 0) return (*step.after)[slot].inum;
+        ADD_FAILURE() << "no such call";
+        return 0;
+    }
+};
+
+constexpr std::size_t slot_mnt = 2, slot_net = 3, slot_user = 6, slot_uts = 7;
+
+TEST_P(Holders, AnOpenFile) {
+    Helper helper({"unshare:uts", "hold-file:uts", "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pins = pins_of("uts", made(helper.steps(), slot_uts));
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "fd");
+    EXPECT_EQ(pins[0].pid, helper.pid());
+    EXPECT_FALSE(pins[0].tid);
+    (void)helper.finish();
+}
+
+TEST_P(Holders, AnOpenFileOfAThreadAlone) {
+    Helper helper({"thread:own-files+unshare:uts+hold-file:uts+unshare:uts+hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pins = pins_of("uts", made(helper.steps(), slot_uts));
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "fd");
+    EXPECT_EQ(pins[0].pid, helper.pid());
+    EXPECT_TRUE(pins[0].tid);
+    (void)helper.finish();
+}
+
+TEST_P(Holders, AThreadThatSharesItsFilesSaysNothingNew) {
+    Helper helper({"unshare:uts", "hold-file:uts", "unshare:uts", "thread:hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    EXPECT_EQ(pins_of("uts", made(helper.steps(), slot_uts)).size(), 1U);
+    (void)helper.finish();
+}
+
+TEST_P(Holders, ASocket) {
+    Helper helper({"unshare:net", "hold-socket:", "unshare:net", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pins = pins_of("net", made(helper.steps(), slot_net));
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "socket");
+    EXPECT_EQ(pins[0].pid, helper.pid());
+    (void)helper.finish();
+}
+
+TEST_P(Holders, AMountInAnotherMountNamespace) {
+    const Scratch scratch("holders");
+    std::ofstream(scratch.path()).put('\n');
+    Helper helper({"unshare:mnt,uts", "hold-mount:uts:" + scratch.path(), "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pins = pins_of("uts", made(helper.steps(), slot_uts));
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "mount");
+    EXPECT_EQ(pins[0].path, scratch.path());
+    EXPECT_EQ(pins[0].mnt_ns, made(helper.steps(), slot_mnt));
+    (void)helper.finish();
+}
+
+/// A namespace that only a file of ours holds, its owner, and the user namespace above that: nobody is in any of them.
+TEST_P(Holders, OwnersOfWhatAFileHolds) {
+    Helper helper({"unshare:user", "map", "unshare:user,uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto outer = made(helper.steps(), slot_user), inner = made(helper.steps(), slot_user, 2);
+    const auto uts = made(helper.steps(), slot_uts, 2);
+    const int file =
+        ::open(("/proc/" + std::to_string(helper.pid()) + "/ns/uts").c_str(), O_RDONLY | O_CLOEXEC);
+    ASSERT_GE(file, 0) << errno_text();
+    (void)helper.finish();
+    const auto pins = pins_of("uts", uts);
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].pid, ::getpid());
+    const auto owned = pins_of("user", inner);
+    ASSERT_EQ(owned.size(), 1U);
+    EXPECT_EQ(owned[0].how, "owned");
+    const auto child = pins_of("user", outer);
+    ASSERT_EQ(child.size(), 1U);
+    EXPECT_EQ(child[0].how, "child");
+    ::close(file);
+}
+
+TEST_P(Holders, WhatIsGoneIsSaidToBe) {
+    Helper helper({"unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto inum = made(helper.steps(), slot_uts);
+    (void)helper.finish();
+    const auto name = "uts:[" + std::to_string(inum) + "]";
+    EXPECT_TRUE(wait_until([&] {
+        Process process({program(), "why", "--source", GetParam(), name});
+        return process.wait() == 1 && process.errors().find("gone") != std::string::npos;
+    }));
+}
+
+TEST_P(Holders, ProcessesAndThreads) {
+    Helper helper({"unshare:uts", "thread:unshare:ipc+hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto inum = made(helper.steps(), 1, 2); // the thread's ipc namespace
+    Process process({program(), "why", "--source", GetParam(), "ipc:" + std::to_string(inum)});
+    ASSERT_TRUE(process.wait().has_value());
+    EXPECT_NE(process.output().find("\n  thread "), std::string::npos) << process.output();
+    EXPECT_NE(process.output().find(" of pid " + std::to_string(helper.pid()) + " (nshelper)\n"),
+              std::string::npos)
+        << process.output();
+    (void)helper.finish();
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Holders, testing::Values("bpf", "proc"),
+                         [](const testing::TestParamInfo<std::string>& source) { return source.param; });
+
+} // namespace
+} // namespace live

@@ -1,0 +1,101 @@
+#include "output/why_report.hpp"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "output/pin_json.hpp"
+#include "output/pin_text.hpp"
+#include "output/snapshot_json.hpp"
+
+namespace nsscope {
+namespace {
+
+template <typename Number>
+void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
+    if (number)
+        json.value(*number);
+    else
+        json.null();
+}
+
+void append_subject(JsonWriter& json, const Namespace& ns) {
+    json.begin_object();
+    json.key("type");
+    json.value(name(ns.type));
+    json.key("inum");
+    json.value(ns.ref.inum);
+    json.key("id");
+    if (ns.ref.id != 0)
+        json.value_u64_string(ns.ref.id);
+    else
+        json.null();
+    json.key("initial");
+    json.value(ns.initial);
+    json.key("parent");
+    number_or_null(json, ns.parent);
+    json.key("owner");
+    json.begin_object();
+    json.key("user_ns");
+    number_or_null(json, ns.owner_user_ns);
+    json.key("uid");
+    number_or_null(json, ns.owner_uid);
+    json.end_object();
+    json.key("pinned_by");
+    json.begin_array();
+    for (const auto& pin : ns.pinned_by) append_pin(json, pin);
+    json.end_array();
+    json.end_object();
+}
+
+void append_where(std::string& out, const Pin& pin) {
+    if (pin.how == Pin::How::mount && pin.mnt_ns != 0)
+        fmt::format_to(std::back_inserter(out), " in mnt:[{}]", pin.mnt_ns);
+    if (pin.how == Pin::How::unknown)
+        out += ": no process, open file, mount or other namespace explains it; a file in flight between two "
+               "sockets "
+               "may, or one that only the kernel has";
+    if (pin.comm.empty()) return;
+    out += " (";
+    append_printable(out, pin.comm);
+    out += ')';
+}
+
+} // namespace
+
+void append_why_text(std::string& out, std::span<const Namespace* const> namespaces) {
+    const auto end = std::back_inserter(out);
+    for (const auto* ns : namespaces) {
+        fmt::format_to(end, "{}:[{}]", name(ns->type), ns->ref.inum);
+        if (ns->ref.id != 0) fmt::format_to(end, " id {}", ns->ref.id);
+        if (ns->parent) fmt::format_to(end, ", child of {}:[{}]", name(ns->type), *ns->parent);
+        if (ns->owner_user_ns && ns->type != NsType::user)
+            fmt::format_to(end, ", owned by user:[{}]", *ns->owner_user_ns);
+        if (ns->owner_uid) fmt::format_to(end, ", made by uid {}", *ns->owner_uid);
+        if (ns->initial) out += ", initial: the kernel keeps it";
+        out += '\n';
+        for (const auto& pin : ns->pinned_by) {
+            out += "  ";
+            append_pin_text(out, pin);
+            append_where(out, pin);
+            out += '\n';
+        }
+    }
+}
+
+void append_why_json(std::string& out, const Snapshot& snapshot,
+                     std::span<const Namespace* const> namespaces) {
+    append_snapshot_head(out, "nsscope.why/1", snapshot);
+    out += ",\n\"namespaces\":[";
+    JsonWriter json(out);
+    bool first = true;
+    for (const auto* ns : namespaces) {
+        out += first ? "\n" : ",\n";
+        first = false;
+        append_subject(json, *ns);
+    }
+    out += "]}\n";
+}
+
+} // namespace nsscope
