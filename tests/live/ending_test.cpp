@@ -39,13 +39,13 @@ TEST_P(EndingBySignal, WhileRecordsPourIn) {
     Stream stream;
     Storm storm("20");
     ASSERT_TRUE(stream.wait_for([](const Record& record) { return record.is_happening(); }));
-    std::this_thread::sleep_for(500ms);
+    std::this_thread::sleep_for(often(500) * 1ms);
     const auto asked = Clock::now();
     stream.process().signal(GetParam());
     EXPECT_TRUE(stream.process().wait(5s)) << "not ended in time";
     EXPECT_LT(Clock::now() - asked, 5s);
     stream.await_end();
-    EXPECT_GT(stream.totals().delivered, 1000U);
+    EXPECT_GT(stream.totals().delivered, often(1000));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, EndingBySignal, testing::Values(SIGINT, SIGTERM),
@@ -72,7 +72,7 @@ TEST_F(Ending, AfterSomeTime) {
 
 TEST_F(Ending, AfterSomeTimeWhileRecordsPourIn) {
     Storm storm("20");
-    Stream stream({"--duration", "0.5"});
+    Stream stream({"--duration", often(10) == 10 ? "0.5" : "0.1"});
     EXPECT_TRUE(stream.process().wait(5500ms)) << "not ended in time";
     stream.await_end();
 }
@@ -154,9 +154,10 @@ TEST_F(Ending, OfAStreamIntoAFile) {
     const Scratch scratch("stream");
     const auto& file = scratch.path();
     Storm storm("20");
-    const auto done = nsscope({"events", "--duration", "1"}, {.output_file = file});
+    const auto seconds = often(10) == 10 ? "1" : "0.2";
+    const auto done = nsscope({"events", "--duration", seconds}, {.output_file = file});
     const auto records = check_stream(read_file(file), done.status);
-    EXPECT_GT(records.size(), 1000U);
+    EXPECT_GT(records.size(), often(1000));
 }
 
 TEST_F(Ending, OfTwoAtTheSameTime) {
