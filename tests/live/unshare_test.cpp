@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include "live.hpp"
 #include "oracle.hpp"
 #include "stream.hpp"
@@ -60,10 +62,17 @@ TEST_F(Unshare, BeyondALimitIsARecordWithItsError) {
 
 TEST_F(Unshare, DeniedBySeccompIsARecordToo) {
     Stream stream;
-    const auto steps = run_helper({"unshare:uts", "seccomp", "unshare:uts", "clone3:uts"});
+    auto steps = run_helper({"unshare:uts", "seccomp", "unshare:uts", "clone3:uts"});
     if (has_note(steps, "no seccomp")) LIVE_SKIP("the kernel has no seccomp filters");
-    EXPECT_EQ(summary(expect_told(steps, stream.finish())),
-              (Lines{"ns.unshare uts", "ns.unshare EACCES", "ns.clone uts"}));
+    const auto& records = stream.finish();
+    Lines expected{"ns.unshare uts", "ns.unshare EACCES", "ns.clone uts"};
+    ASSERT_FALSE(records.empty());
+    if (records.front().line.find(R"("rung":"tracepoint")") == std::string::npos) {
+        // it never reaches the function that the other rungs see (docs/events.md)
+        std::erase_if(steps, [](const Step& step) { return step.result == -EACCES; });
+        std::erase(expected, "ns.unshare EACCES");
+    }
+    EXPECT_EQ(summary(expect_told(steps, records)), expected);
 }
 
 TEST_F(Unshare, OfNestedUserNamespaces) {
