@@ -1,9 +1,12 @@
-# A room is a static library made of every source file in its folder under user/. It names the rooms it may
-# use; tests/doors checks that no file includes more than that.
+# A room is a static library made of every source file in its folder under user/, or under the top folder that IN names.
+# It names the rooms it may use; tests/doors checks that no file includes more than that.
 function(nsscope_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
-       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+  cmake_parse_arguments(ROOM "" "IN" "USES;LIBRARIES" ${ARGN})
+  set(top ${CMAKE_CURRENT_SOURCE_DIR})
+  if(ROOM_IN)
+    set(top ${CMAKE_SOURCE_DIR}/${ROOM_IN})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${top}/${name}/*.cpp ${top}/${name}/*.c)
   if(sources)
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
@@ -13,7 +16,7 @@ function(nsscope_room name)
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(${name} ${scope} ${CMAKE_CURRENT_SOURCE_DIR})
+  target_include_directories(${name} ${scope} ${top})
   target_link_libraries(${name} ${scope} ${ROOM_USES} ${ROOM_LIBRARIES})
 endfunction()
 

@@ -19,7 +19,7 @@ RESERVED = {
     r"guard\.h": {"policy", "kernel"},
     r"CLI/": {"cli", ""},
     r"libmnl/": {"inspect"},
-    r"(n?curses|term)\.h": {"tui"},
+    r"(n?curses|term)\.h": {"screen"},
 }
 WIRE = (r"event\.h", r"guard\.h")  # wherever they are included from
 SOURCE = re.compile(r".*\.(c|cc|cpp|h|hpp|inc|ipp)$")
@@ -39,7 +39,7 @@ def doors(cmake):
         words = call.split()
         uses, taking = [], False
         for word in words[1:]:
-            if word in ("USES", "LIBRARIES"):
+            if word in ("IN", "USES", "LIBRARIES"):
                 taking = word == "USES"
             elif taking:
                 uses.append(word)
@@ -57,8 +57,9 @@ def violations(top):
     for room, uses in rooms.items():
         found += [f"room {room} uses {u}, which is not declared before it" for u in uses if u not in known]
         known.append(room)
-    for folder, _, files in os.walk(user):
-        room = os.path.relpath(folder, user).split(os.sep)[0].replace(".", "")
+    walks = [(top_folder, *step) for top_folder in (user, os.path.join(top, "tui")) for step in os.walk(top_folder)]
+    for top_folder, folder, _, files in walks:
+        room = os.path.relpath(folder, top_folder).split(os.sep)[0].replace(".", "")
         for file in filter(SOURCE.match, sorted(files)):
             path = os.path.join(folder, file)
             where = os.path.relpath(path, top)
@@ -67,7 +68,7 @@ def violations(top):
                 continue
             for header in INCLUDE.findall(read(path)):
                 target = os.path.normpath(os.path.join(folder, header)) if header.startswith(".") else ""
-                other = os.path.relpath(target, user).split(os.sep)[0] if target else header.split("/")[0]
+                other = os.path.relpath(target, top_folder).split(os.sep)[0] if target else header.split("/")[0]
                 if other in rooms and other != room and other not in rooms[room]:
                     found.append(f"{where} includes {header}: {room or 'the program'} has no door to {other}")
                 for reserved, allowed in RESERVED.items():

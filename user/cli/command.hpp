@@ -24,6 +24,7 @@ Command make_list(CLI::App& parent);
 Command make_events(CLI::App& parent);
 Command make_guard(CLI::App& parent);
 Command make_why(CLI::App& parent);
+Command make_top(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
 Command make_diff(CLI::App& parent);
 

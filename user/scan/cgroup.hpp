@@ -27,6 +27,9 @@ class CgroupTree {
     /// The controllers of the hierarchy: those that its root's cgroup.controllers has, which are not bound to a v1 hierarchy.
     [[nodiscard]] std::vector<std::string> controllers() const;
 
+    /// Where it is mounted; empty: nowhere.
+    [[nodiscard]] const std::string& mount_point() const { return mount_point_; }
+
   private:
     std::string mount_point_;
     UniqueFd mount_;

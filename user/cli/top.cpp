@@ -1,0 +1,81 @@
+#include <cstdlib>
+#include <langinfo.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "cli/command.hpp"
+#include "cli/report.hpp"
+#include "cli/top_batch.hpp"
+#include "cli/top_deeds.hpp"
+#include "cli/top_feed.hpp"
+#include "cli/top_options.hpp"
+#include "screen/loop.hpp"
+
+namespace nsscope {
+namespace {
+
+int failed(const Error& error, int status = exit_failed) {
+    print_error(error);
+    return status;
+}
+
+/// Whether there is a terminal that can do more than print lines.
+bool has_screen() {
+    const char* term = std::getenv("TERM");
+    return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && term != nullptr &&
+           std::string_view(term) != "dumb" && *term != '\0';
+}
+
+int show(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options) {
+    auto terminal = tui::Terminal::open(presenter.settings().mouse);
+    if (!terminal) return failed(terminal.error());
+    const tui::LoopOptions loop{.every_ns = static_cast<std::uint64_t>(options.delay_s * 1e9),
+                                .count = options.count == 0 ? std::nullopt : std::optional(options.count)};
+    const auto ended = tui::run_loop(feed, presenter, **terminal, top_deeds(), loop);
+    terminal->reset();
+    if (!ended) return failed(ended.error());
+    return exit_complete;
+}
+
+int top(const TopOptions& options) {
+    tui::block_signals(); // before there is a thread
+    auto settings = read_settings();
+    if (!settings) return failed(settings.error(), exit_usage);
+    if (options.no_mouse) settings->mouse = false;
+    const bool utf8 = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+    tui::Presenter presenter(std::move(*settings), utf8);
+    for (const auto& view : tui::views)
+        if (view.name == options.view) presenter.set_view(view.view);
+    presenter.set_filter(options.filter);
+
+    auto feed = LiveFeed::start("/proc");
+    if (!feed) return failed(feed.error());
+    if (options.batch || !has_screen()) return run_batch(**feed, presenter, options);
+    return show(**feed, presenter, options);
+}
+
+} // namespace
+
+Command make_top(CLI::App& parent) {
+    auto options = std::make_shared<TopOptions>();
+    auto* app =
+        parent.add_subcommand("top", "show the machine as it changes, on the full screen of a terminal");
+    app->add_option("-d,--delay", options->delay_s, "Seconds from one refresh to the next")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    app->add_option("-n,--iterations", options->count, "End after this many refreshes")
+        ->check(CLI::PositiveNumber);
+    app->add_flag("-b,--batch", options->batch, "Print plain text, one snapshot after another");
+    app->add_flag("--no-mouse", options->no_mouse, "Leave the mouse to the terminal");
+    app->add_option("--filter", options->filter, "Show only rows with this text; '|' parts alternatives");
+    std::vector<std::string> names;
+    for (const auto& view : tui::views) names.emplace_back(view.name);
+    app->add_option("--view", options->view, "What to show first")
+        ->check(CLI::IsMember(names))
+        ->capture_default_str();
+    return {app, [options] { return top(*options); }};
+}
+
+} // namespace nsscope

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "presenter/settings.hpp"
+#include "screen/loop.hpp"
+
+namespace nsscope {
+
+/// What the screen of `nsscope top` may do to this machine: signals, nsenter, files.
+[[nodiscard]] tui::Deeds top_deeds();
+
+/// Reads $XDG_CONFIG_HOME/nsscope/top, or ~/.config/nsscope/top; where there is none, the settings are the usual ones.
+/// Fails on one that cannot be read or understood, naming it.
+[[nodiscard]] Result<tui::Settings> read_settings();
+
+} // namespace nsscope

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "presenter/presenter.hpp"
+
+namespace nsscope {
+
+/// The command line of `nsscope top`.
+struct TopOptions {
+    double delay_s = 1;
+    std::uint64_t count = 0; ///< 0: without end
+    bool batch = false;
+    bool no_mouse = false;
+    std::string view = "tree";
+    std::string filter;
+};
+
+} // namespace nsscope
