@@ -41,7 +41,7 @@ Line Presenter::draw_headings(std::size_t width) const {
         std::string text(heading(id, view()));
         // The sign takes the place of the last letter where there is no room: it tells what the colour tells, too.
         if (is_sorted) {
-            if (text.size() >= cells) text.resize(cells - 1);
+            if (text.size() >= cells) text.resize(cells - std::min<std::size_t>(cells, 1));
             text += now().descending ? glyphs_.down : glyphs_.up;
         }
         if (id == ColumnId::name) {

@@ -14,12 +14,12 @@ namespace nsscope {
 struct CgroupUsage {
     static constexpr std::uint32_t no_parent = UINT32_MAX;
 
-    std::uint64_t id = 0;                       ///< inode number
-    std::uint32_t parent = no_parent;           ///< place in the list, before this one's
-    std::string name{};                           ///< raw bytes; "/" for the root
-    std::optional<std::uint64_t> cpu_us{};        ///< cpu.stat, usage_usec
-    std::optional<std::uint64_t> memory{};        ///< memory.current, bytes
-    std::optional<std::uint64_t> pids{};          ///< pids.current
+    std::uint64_t id = 0;                             ///< inode number
+    std::uint32_t parent = no_parent;                 ///< place in the list, before this one's
+    std::string name{};                               ///< raw bytes; "/" for the root
+    std::optional<std::uint64_t> cpu_us{};            ///< cpu.stat, usage_usec
+    std::optional<std::uint64_t> memory{};            ///< memory.current, bytes
+    std::optional<std::uint64_t> pids{};              ///< pids.current
     std::optional<double> cpu{}, memory_wait{}, io{}; ///< *.pressure, "some", avg10, percent
 };
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A terminal to run a program in: tmux without anybody looking, on a socket of its own."""
+import os
+import subprocess
+import tempfile
+import time
+
+PATIENCE = 60  # seconds; of a loaded machine
+
+
+class Terminal:
+    def __init__(self, command, width=100, height=30, term="screen-256color", env=None):
+        self.folder = tempfile.TemporaryDirectory(prefix="nsscope-tui-")
+        self.socket = os.path.join(self.folder.name, "tmux")
+        config = os.path.join(self.folder.name, "conf")
+        with open(config, "w", encoding="utf-8") as f:
+            # escape-time: tmux itself would wait for what follows an Esc
+            f.write(f"set -g default-terminal {term}\nset -g escape-time 0\nset -g status off\nset -g mouse off\n"
+                    "set -g remain-on-exit on\nset -g history-limit 0\n")
+        settings = {"LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": self.folder.name, **(env or {})}
+        words = " ".join(f"{name}='{value}'" for name, value in settings.items())
+        self.tmux("-f", config, "new-session", "-d", "-x", str(width), "-y", str(height), f"env {words} {command}")
+
+    def tmux(self, *arguments, check=True):
+        return subprocess.run(["tmux", "-S", self.socket, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=check, text=True, env={**os.environ, "LC_ALL": "C.UTF-8", "TMUX": ""}).stdout
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def text(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def screen(self, styles=False):
+        return self.tmux("capture-pane", "-p", *(["-e"] if styles else []))
+
+    def ask(self, what):
+        """A format of tmux(1), such as pane_pid."""
+        return self.tmux("display-message", "-p", "#{" + what + "}").strip()
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def wait(self, wanted, unwanted=None):
+        """Until the screen has (or, as a function, fulfils) what is wanted; returns it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            screen = self.screen()
+            there = wanted(screen) if callable(wanted) else wanted in screen
+            if there and (unwanted is None or unwanted not in screen):
+                return screen
+            if time.monotonic() > end:
+                raise AssertionError(f"waited in vain for {wanted!r} (without {unwanted!r}); the screen:\n{screen}")
+            time.sleep(0.05)
+
+    def wait_ended(self):
+        end = time.monotonic() + PATIENCE
+        while self.ask("pane_dead") != "1":
+            if time.monotonic() > end:
+                raise AssertionError("it does not end; the screen:\n" + self.screen())
+            time.sleep(0.05)
+        return int(self.ask("pane_dead_status") or -1)
+
+    def close(self):
+        self.tmux("kill-server", check=False)
+        self.folder.cleanup()
