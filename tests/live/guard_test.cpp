@@ -150,8 +150,9 @@ TEST_F(Guard, RunTellsAndEndsWithItself) {
     ASSERT_TRUE(guard.wait_for_line(
         [](std::string_view line) { return line.find("\"event\":\"start\"") != std::string_view::npos; }));
     EXPECT_EQ(output_of(attempt("1\\n", forward)), "no\n");
-    const auto told = guard.wait_for_line(
-        [](std::string_view line) { return line.find("\"sysctl.write\"") != std::string_view::npos; });
+    const auto told = guard.wait_for_line([](std::string_view line) {
+        return line.find("\"event\":\"sysctl.write\"") != std::string_view::npos;
+    });
     ASSERT_TRUE(told);
     EXPECT_NE(
         told->find(
