@@ -43,6 +43,9 @@ enum nsscope_event_type {
     NSSCOPE_EV_PROCESS_EXIT,
     NSSCOPE_EV_SYSCTL_READ,
     NSSCOPE_EV_SYSCTL_WRITE,
+    NSSCOPE_EV_CGROUP_MKDIR,
+    NSSCOPE_EV_CGROUP_RMDIR,
+    NSSCOPE_EV_CGROUP_ATTACH,
     NSSCOPE_EVENT_TYPES, /* what follows is bookkeeping between the two sides, never shown, never counted */
     NSSCOPE_EV_EXE = NSSCOPE_EVENT_TYPES,
 };
@@ -173,6 +176,26 @@ struct nsscope_sysctl_record {
     char new_value[NSSCOPE_SYSCTL_VALUE_LEN];
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_sysctl_record, 80 + 32 + 640);
+
+enum nsscope_cgroup_flags {
+    NSSCOPE_CGROUP_COMPLETE = 1, /* path is the whole of it */
+    NSSCOPE_CGROUP_MOVED = 2,    /* `other` was moved there */
+    NSSCOPE_CGROUP_BORN = 4,     /* `other` was born there, not in its parent's cgroup */
+};
+
+/* An event of a cgroup. `path` holds `len` bytes: the names from the cgroup up to its hierarchy's root, each
+ * terminated by NUL; no name for the root. */
+struct nsscope_cgroup_record {
+    struct nsscope_header hdr;
+    __u64 id;        /* kernfs node id: unique within the hierarchy */
+    __u32 hierarchy; /* its number; 0: the unified one */
+    __u16 len;
+    __u16 flags; /* enum nsscope_cgroup_flags */
+    struct nsscope_task task;
+    struct nsscope_task other;
+    char path[];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_cgroup_record, 160);
 
 #define NSSCOPE_EXE_PATH_LEN 4096 /* PATH_MAX */
 #define NSSCOPE_EXE_MAX_NAMES 64

@@ -17,3 +17,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "trace/deaths.bpf.c"
 
 #include "trace/frees.bpf.c"
+
+#include "trace/cgroups.bpf.c"

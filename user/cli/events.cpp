@@ -85,7 +85,8 @@ int run_events(const EventsOptions& options) {
     }
     go_first();
     const auto cgroups = CgroupTree::find("/proc");
-    Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); });
+    Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); },
+                [](std::uint32_t hierarchy) { return controllers_of_hierarchy("/proc", hierarchy); });
 
     const int status =
         write_stream(**tracer, names, start_of(trace, **tracer), stream_options, options.format, stop.get());

@@ -42,6 +42,10 @@ bool EventStream::is_wanted(const Event& event) {
         const auto* path = task ? names_.cgroup(task->cgroup_id) : nullptr;
         return path != nullptr && is_within(*path, options_.cgroup);
     };
+    if (event.cgroup && event.cgroup->hierarchy == 0) {
+        const auto path = cgroup_path(*event.cgroup);
+        if (path && is_within(*path, options_.cgroup)) return true;
+    }
     return within(event.task) || within(event.child);
 }
 
@@ -54,6 +58,9 @@ void EventStream::on_record(std::span<const std::byte> bytes) {
                         "this is a defect in nsscope: report it", 0};
         return;
     case Decoded::event: break;
+    }
+    if (event_.cgroup && event_.cgroup->hierarchy == 0) { // before it is gone
+        if (auto path = cgroup_path(*event_.cgroup)) names_.learn_cgroup(event_.cgroup->id, *std::move(path));
     }
     if (!is_wanted(event_)) {
         totals_.filtered++;

@@ -47,6 +47,9 @@ void feed(Graph& graph, const Event& event) {
         break;
     case EventType::sysctl_read:
     case EventType::sysctl_write: break;
+    case EventType::cgroup_mkdir:
+    case EventType::cgroup_rmdir:
+    case EventType::cgroup_attach: break; // the next scan has it
     }
 }
 

@@ -16,6 +16,7 @@ static_assert(static_cast<int>(EventType::ns_destroy) == NSSCOPE_EV_NS_DESTROY);
 static_assert(static_cast<int>(EventType::process_exit) == NSSCOPE_EV_PROCESS_EXIT);
 static_assert(static_cast<int>(EventType::sysctl_write) == NSSCOPE_EV_SYSCTL_WRITE);
 static_assert(static_cast<int>(SysctlReason::does_not_fit) == NSSCOPE_SYSCTL_NO_ROOM);
+static_assert(static_cast<int>(EventType::cgroup_attach) == NSSCOPE_EV_CGROUP_ATTACH);
 static_assert(event_type_count == NSSCOPE_EVENT_TYPES && event_type_count <= NSSCOPE_COUNTERS);
 static_assert(static_cast<int>(Syscall::execve) == NSSCOPE_SYS_EXECVE);
 static_assert(loss_cause_count == NSSCOPE_LOSS_CAUSES);
@@ -109,6 +110,31 @@ template <typename T>
     return Decoded::event;
 }
 
+[[nodiscard]] bool is_of_cgroup(std::uint16_t type) {
+    return type >= NSSCOPE_EV_CGROUP_MKDIR && type <= NSSCOPE_EV_CGROUP_ATTACH;
+}
+
+[[nodiscard]] Decoded decode_cgroup(std::span<const std::byte> bytes, const nsscope_header& hdr,
+                                    Event& event) {
+    constexpr std::size_t path_at = sizeof(nsscope_cgroup_record);
+    if (bytes.size() < path_at) return Decoded::malformed;
+    const auto len = at<__u16>(bytes, offsetof(nsscope_cgroup_record, len));
+    const auto flags = at<__u16>(bytes, offsetof(nsscope_cgroup_record, flags));
+    if (len > bytes.size() - path_at) return Decoded::malformed;
+    event = Event{};
+    event.type = static_cast<EventType>(hdr.type);
+    event.mono_ns = hdr.mono_ns;
+    event.task = task_at(bytes, offsetof(nsscope_cgroup_record, task));
+    if ((flags & (NSSCOPE_CGROUP_MOVED | NSSCOPE_CGROUP_BORN)) != 0)
+        event.child = task_at(bytes, offsetof(nsscope_cgroup_record, other));
+    event.cgroup = CgroupEvent{.id = at<__u64>(bytes, offsetof(nsscope_cgroup_record, id)),
+                               .hierarchy = at<__u32>(bytes, offsetof(nsscope_cgroup_record, hierarchy)),
+                               .names = text_at(bytes, path_at, len),
+                               .complete = (flags & NSSCOPE_CGROUP_COMPLETE) != 0,
+                               .born = (flags & NSSCOPE_CGROUP_BORN) != 0};
+    return Decoded::event;
+}
+
 } // namespace
 
 Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
@@ -119,6 +145,7 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     if (hdr.type == NSSCOPE_EV_EXE) return decode_exe(bytes, exe);
     if (hdr.type == NSSCOPE_EV_SYSCTL_READ || hdr.type == NSSCOPE_EV_SYSCTL_WRITE)
         return decode_sysctl(bytes, event);
+    if (is_of_cgroup(hdr.type)) return decode_cgroup(bytes, hdr, event);
     if (hdr.type >= NSSCOPE_EVENT_TYPES || bytes.size() < sizeof(nsscope_record)) return Decoded::malformed;
 
     // the part before `task`; a nsscope_record cannot be copied whole in C++, for its flexible array
@@ -136,6 +163,7 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     event.task.reset();
     event.child.reset();
     event.sysctl.reset();
+    event.cgroup.reset();
     if ((flags & NSSCOPE_REC_NO_FLAGS) == 0) event.flags = at<__u64>(bytes, offsetof(nsscope_record, flags));
     if ((flags & NSSCOPE_REC_NO_TASK) == 0) event.task = task_at(bytes, task_at_offset);
     if ((flags & NSSCOPE_REC_HAS_CHILD) != 0) event.child = task_at(bytes, child_at_offset);

@@ -23,8 +23,11 @@ enum class EventType : std::uint8_t {
     process_exit,
     sysctl_read,
     sysctl_write,
+    cgroup_mkdir,
+    cgroup_rmdir,
+    cgroup_attach,
 };
-inline constexpr std::size_t event_type_count = 9;
+inline constexpr std::size_t event_type_count = 12;
 
 struct EventTypeInfo {
     EventType type;
@@ -45,6 +48,10 @@ inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
      "a container read a sysctl that a rule of the guard speaks of"},
     {EventType::sysctl_write, "sysctl.write", false,
      "a container wrote to a sysctl while a guard was in force"},
+    {EventType::cgroup_mkdir, "cgroup.mkdir", true, "a cgroup is made"},
+    {EventType::cgroup_rmdir, "cgroup.rmdir", true, "a cgroup is removed"},
+    {EventType::cgroup_attach, "cgroup.attach", true,
+     "a process is moved to a cgroup, or born in another than its parent's"},
 }};
 
 [[nodiscard]] constexpr std::string_view name(EventType type) {
@@ -121,6 +128,15 @@ struct SysctlAccess {
         other_net; ///< the network namespace that the setting is of, when not the process's own
 };
 
+/// What happened to a cgroup.
+struct CgroupEvent {
+    std::uint64_t id = 0;        ///< of the cgroup, unique within its hierarchy
+    std::uint32_t hierarchy = 0; ///< 0: the unified (v2) one
+    std::string_view names;      ///< from the cgroup up to the root, each ended by NUL; raw bytes
+    bool complete = false;       ///< false: too long, `names` lacks the beginning of the path
+    bool born = false;           ///< cgroup.attach: Event::child was born there, and not moved
+};
+
 /// A record, decoded. Views point into the record's bytes.
 struct Event {
     EventType type{};
@@ -131,7 +147,8 @@ struct Event {
     std::optional<std::uint64_t> flags;
     std::uint32_t exit_code = 0; ///< process.exit: a status as wait(2) gives it
     std::optional<TaskIdentity> task;
-    std::optional<TaskIdentity> child;
+    std::optional<TaskIdentity> child; ///< the newborn; of cgroup.attach: who is in the cgroup now
+    std::optional<CgroupEvent> cgroup; ///< cgroup.*
     std::optional<SysctlAccess> sysctl;
     std::array<NsChange, ns_slot_count> changes{};
     std::size_t nr_changes = 0;

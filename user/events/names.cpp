@@ -4,10 +4,12 @@
 
 namespace nsscope {
 
-std::optional<std::string> exe_path(const ExeName& exe) {
-    if (!exe.complete) return std::nullopt;
+namespace {
+
+/// Names from the leaf up, each ended by NUL, as a path.
+std::optional<std::string> path_of(std::string_view leaf_up) {
     std::vector<std::string_view> names;
-    for (std::string_view rest = exe.names; !rest.empty();) {
+    for (std::string_view rest = leaf_up; !rest.empty();) {
         const auto end = rest.find('\0');
         if (end == std::string_view::npos) return std::nullopt;
         names.push_back(rest.substr(0, end));
@@ -19,8 +21,19 @@ std::optional<std::string> exe_path(const ExeName& exe) {
         path += *name;
     }
     if (path.empty()) path = "/";
-    if (exe.deleted) path += " (deleted)";
     return path;
+}
+
+} // namespace
+
+std::optional<std::string> exe_path(const ExeName& exe) {
+    auto path = exe.complete ? path_of(exe.names) : std::nullopt;
+    if (path && exe.deleted) *path += " (deleted)";
+    return path;
+}
+
+std::optional<std::string> cgroup_path(const CgroupEvent& event) {
+    return event.complete ? path_of(event.names) : std::nullopt;
 }
 
 void Names::learn(const ExeName& exe) {
@@ -41,6 +54,23 @@ const std::string* Names::cgroup(std::uint64_t id) {
         found = cgroups_.emplace(id, lookup_(id)).first;
     }
     return found->second ? &*found->second : nullptr;
+}
+
+void Names::learn_cgroup(std::uint64_t id, std::string path) {
+    if (cgroups_.size() >= most) cgroups_.clear();
+    cgroups_.insert_or_assign(id, std::move(path));
+}
+
+const std::vector<std::string>& Names::controllers(std::uint32_t hierarchy) {
+    auto found = hierarchies_.find(hierarchy);
+    if (found == hierarchies_.end()) {
+        if (hierarchies_.size() >= most) hierarchies_.clear();
+        found = hierarchies_
+                    .emplace(hierarchy,
+                             hierarchy_lookup_ ? hierarchy_lookup_(hierarchy) : std::vector<std::string>{})
+                    .first;
+    }
+    return found->second;
 }
 
 } // namespace nsscope

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "events/event.hpp"
 
@@ -15,6 +16,9 @@ namespace nsscope {
 /// behind a file that has no name any more); nullopt when it is not known whole. Raw bytes.
 [[nodiscard]] std::optional<std::string> exe_path(const ExeName& exe);
 
+/// The path of a cgroup from its hierarchy's root ("/ctr/t1"); nullopt when it is not known whole. Raw bytes.
+[[nodiscard]] std::optional<std::string> cgroup_path(const CgroupEvent& event);
+
 /// The names behind the numbers in a record: executables by what the ring said of them, cgroups by asking.
 /// Bounded: when there are too many, the names are learnt anew.
 class Names {
@@ -22,13 +26,21 @@ class Names {
     /// Returns the path of a cgroup in the unified hierarchy from its root ("/ctr/t1"), nullopt when it is gone.
     using CgroupLookup = std::function<std::optional<std::string>(std::uint64_t)>;
 
-    explicit Names(CgroupLookup lookup) : lookup_(std::move(lookup)) {}
+    /// Returns the controllers of the v1 hierarchy with this number, as /proc/PID/cgroup names them.
+    using HierarchyLookup = std::function<std::vector<std::string>(std::uint32_t)>;
+
+    explicit Names(CgroupLookup lookup, HierarchyLookup hierarchies = {})
+        : lookup_(std::move(lookup)), hierarchy_lookup_(std::move(hierarchies)) {}
 
     void learn(const ExeName& exe);
     /// nullptr: not known. Valid until the next call of learn().
     [[nodiscard]] const std::string* exe(std::uint64_t key) const;
     /// nullptr: not known. Valid until the next call.
     [[nodiscard]] const std::string* cgroup(std::uint64_t id);
+    /// The cgroup of the unified hierarchy with this id has this path.
+    void learn_cgroup(std::uint64_t id, std::string path);
+    /// The controllers of a v1 hierarchy. Valid until the next call.
+    [[nodiscard]] const std::vector<std::string>& controllers(std::uint32_t hierarchy);
 
     /// Returns the name of a rule by its place in a policy of the guard, nullopt when that policy is not known any more.
     using RuleLookup = std::function<std::optional<std::string>(std::uint64_t policy, std::uint32_t rule)>;
@@ -42,6 +54,8 @@ class Names {
 
     CgroupLookup lookup_;
     RuleLookup rules_;
+    HierarchyLookup hierarchy_lookup_;
+    std::unordered_map<std::uint32_t, std::vector<std::string>> hierarchies_;
     std::unordered_map<std::uint64_t, std::optional<std::string>> exes_;
     std::unordered_map<std::uint64_t, std::optional<std::string>> cgroups_;
 };

@@ -87,6 +87,34 @@ void write_container(JsonWriter& json, const std::string* path) {
     json.end_object();
 }
 
+void write_cgroup_event(JsonWriter& json, const CgroupEvent& event, Names& names) {
+    const auto path = cgroup_path(event);
+    json.key("cgroup");
+    json.begin_object();
+    json.key("id");
+    json.value_u64_string(event.id);
+    json.key("path");
+    write_known(json, path ? &*path : nullptr);
+    json.end_object();
+    if (event.hierarchy != 0) {
+        json.key("hierarchy");
+        json.begin_object();
+        json.key("id");
+        json.value(event.hierarchy);
+        json.key("controllers");
+        json.begin_array();
+        for (const auto& controller : names.controllers(event.hierarchy)) json.value(controller);
+        json.end_array();
+        json.end_object();
+    }
+    if (event.born) {
+        json.key("born");
+        json.value(true);
+    }
+    json.key("container");
+    json.null();
+}
+
 void write_task(JsonWriter& json, const Event& event, Names& names) {
     json.key("process");
     if (!event.task) {
@@ -100,13 +128,14 @@ void write_task(JsonWriter& json, const Event& event, Names& names) {
     write_identity(json, *event.task, names);
     json.end_object();
     if (event.child) {
-        json.key("child");
+        json.key(event.cgroup && !event.cgroup->born ? "target" : "child");
         json.begin_object();
         write_identity(json, *event.child, names);
         json.key("container");
         json.null();
         json.end_object();
     }
+    if (event.cgroup) return write_cgroup_event(json, *event.cgroup, names);
     json.key("cgroup");
     json.begin_object();
     json.key("id");

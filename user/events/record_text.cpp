@@ -110,7 +110,7 @@ void append_text(std::string& out, const Event& event, const Position& position,
         append_call(out, event);
     }
     if (event.child) {
-        out += " child ";
+        out += event.cgroup && !event.cgroup->born ? " moved " : " child ";
         append_task(out, *event.child);
     }
     for (const auto& change : event.namespaces()) {
@@ -127,6 +127,19 @@ void append_text(std::string& out, const Event& event, const Position& position,
             fmt::format_to(std::back_inserter(out), " by signal {}", status & 0x7f);
         else
             fmt::format_to(std::back_inserter(out), " with code {}", (status >> 8) & 0xff);
+    }
+    if (event.cgroup) {
+        out += ' ';
+        append_printable(out, cgroup_path(*event.cgroup).value_or("?"));
+        const char* separator = " (v1: ";
+        if (event.cgroup->hierarchy != 0) {
+            for (const auto& controller : names.controllers(event.cgroup->hierarchy)) {
+                out += separator;
+                append_printable(out, controller);
+                separator = ",";
+            }
+            out += *separator == ',' ? ")" : " (v1)";
+        }
     }
     if (event.observed) out += " (observed)";
     if (!event.task) return;

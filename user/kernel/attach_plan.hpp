@@ -27,8 +27,9 @@ enum class Place : std::uint8_t {
     exits,
     calls,  ///< unshare and setns; clone and clone3 that fail
     deaths, ///< of namespaces
+    cgroups,
 };
-inline constexpr std::size_t place_count = 5;
+inline constexpr std::size_t place_count = 6;
 
 /// One program. The programs with the same place and choice go together: a place is seen by the first choice all of
 /// whose programs can be attached.
@@ -65,11 +66,19 @@ inline constexpr std::array attach_plan{
     Attachment{Place::deaths, 1, Rung::fentry, "fentry_proc_free_inum", false},
     Attachment{Place::deaths, 2, Rung::kprobe, "kprobe_ns_common_free", false},
     Attachment{Place::deaths, 3, Rung::kprobe, "kprobe_proc_free_inum", false},
+
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_attach_task", false},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false},
 };
 
 inline constexpr EventMask ns_changes =
     mask_of(EventType::ns_clone) | mask_of(EventType::ns_unshare) | mask_of(EventType::ns_setns);
 inline constexpr EventMask ns_events = ns_changes | mask_of(EventType::ns_destroy);
+inline constexpr EventMask cgroup_events =
+    mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir) | mask_of(EventType::cgroup_attach);
 
 /// What a place is for: the events that are reported from there, and those that are kept exact from there (by following
 /// what a task is in) without being reported.
@@ -85,6 +94,7 @@ inline constexpr std::array<PlaceInfo, place_count> places{{
     {Place::exits, "exits", mask_of(EventType::process_exit), ns_events},
     {Place::calls, "unshare, setns, clone that fails", ns_changes, ns_events},
     {Place::deaths, "deaths of namespaces", mask_of(EventType::ns_destroy), 0},
+    {Place::cgroups, "cgroups", cgroup_events, 0},
 }};
 [[nodiscard]] constexpr const PlaceInfo& info(Place place) {
     return places.at(static_cast<std::size_t>(place));

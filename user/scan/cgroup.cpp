@@ -1,5 +1,6 @@
 #include "scan/cgroup.hpp"
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstring>
@@ -73,6 +74,26 @@ std::vector<std::string> CgroupTree::controllers() const {
     std::istringstream words(*text);
     for (std::string word; words >> word;) names.push_back(word);
     return names;
+}
+
+std::vector<std::string> controllers_of_hierarchy(const std::string& proc_root, std::uint32_t number) {
+    std::vector<std::string> controllers;
+    const auto text = read_file(proc_root + "/self/cgroup"); // "4:memory:/path", cgroups(7)
+    if (!text) return controllers;
+    const auto wanted = std::to_string(number) + ':';
+    for (std::string_view rest = *text; !rest.empty();) {
+        auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        if (!line.starts_with(wanted)) continue;
+        line.remove_prefix(wanted.size());
+        line = line.substr(0, line.find(':'));
+        while (!line.empty()) {
+            const auto name = line.substr(0, line.find(','));
+            controllers.emplace_back(name);
+            line.remove_prefix(std::min(line.size(), name.size() + 1));
+        }
+    }
+    return controllers;
 }
 
 } // namespace nsscope

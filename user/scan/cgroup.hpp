@@ -35,4 +35,9 @@ class CgroupTree {
     UniqueFd mount_;
 };
 
+/// The controllers of the hierarchy with this number, as PROC_ROOT/self/cgroup names them ("memory", "cpu" and "cpuacct",
+/// "name=systemd"); empty: there is no such hierarchy, or it cannot be read.
+[[nodiscard]] std::vector<std::string> controllers_of_hierarchy(const std::string& proc_root,
+                                                                std::uint32_t number);
+
 } // namespace nsscope

@@ -20,12 +20,17 @@ inline constexpr std::string_view hostile_comm = "\x1b[2J\xff\"\\\n\xe2\x80\xae"
 /// Executables 7, 8 and 9 and cgroups 1, 42 and 66 have names, those of 9 and 66 hostile ones.
 inline Names names() {
     using namespace std::string_view_literals;
-    Names names([](std::uint64_t id) -> std::optional<std::string> {
-        if (id == 1) return "/";
-        if (id == 42) return "/ctr/t1";
-        if (id == 66) return "/\x1b]0;title\a/\xc3(/\xe2\x80\x8b\n";
-        return std::nullopt;
-    });
+    Names names(
+        [](std::uint64_t id) -> std::optional<std::string> {
+            if (id == 1) return "/";
+            if (id == 42) return "/ctr/t1";
+            if (id == 66) return "/\x1b]0;title\a/\xc3(/\xe2\x80\x8b\n";
+            return std::nullopt;
+        },
+        [](std::uint32_t hierarchy) -> std::vector<std::string> {
+            if (hierarchy == 4) return {"cpu", "cpuacct"};
+            return {};
+        });
     names.learn({.key = 7, .names = "unshare\0bin\0usr\0"sv, .deleted = false, .complete = true});
     names.learn({.key = 8, .names = "memfd:stage2\0"sv, .deleted = true, .complete = true});
     names.learn({.key = 9,
@@ -206,9 +211,36 @@ inline std::vector<Sample> accesses() {
             {"sysctl-hostile", hostile}};
 }
 
+/// What happens to cgroups.
+inline std::vector<Sample> cgroups() {
+    using namespace std::string_view_literals;
+    const auto of = [](EventType type, const CgroupEvent& cgroup, const std::optional<TaskIdentity>& other) {
+        auto made = event(type, Syscall::none, 0, std::nullopt);
+        made.cgroup = cgroup;
+        made.child = other;
+        return made;
+    };
+    const CgroupEvent unified{
+        .id = 42, .hierarchy = 0, .names = "t1\0ctr\0"sv, .complete = true, .born = false};
+    auto v1 = unified;
+    v1.hierarchy = 4;
+    auto unknown = v1;
+    unknown.hierarchy = 5;
+    unknown.complete = false;
+    auto born = unified;
+    born.born = true;
+    born.names = "\x1b[2J\xff\n\0"sv;
+    return {{"cgroup-mkdir", of(EventType::cgroup_mkdir, unified, std::nullopt)},
+            {"cgroup-mkdir-v1", of(EventType::cgroup_mkdir, v1, std::nullopt)},
+            {"cgroup-rmdir-unknown", of(EventType::cgroup_rmdir, unknown, std::nullopt)},
+            {"cgroup-attach", of(EventType::cgroup_attach, unified, task(4712))},
+            {"cgroup-attach-born", of(EventType::cgroup_attach, born, task(4713, hostile_comm))}};
+}
+
 inline std::vector<Sample> all() {
     std::vector<Sample> all = births();
-    for (const auto& part : {switches(), ends(), accesses()}) all.insert(all.end(), part.begin(), part.end());
+    for (const auto& part : {switches(), ends(), accesses(), cgroups()})
+        all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 

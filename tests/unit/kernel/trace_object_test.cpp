@@ -54,7 +54,7 @@ TEST(TraceObject, HasEveryProgramOfThePlan) {
             case Rung::kprobe:
                 EXPECT_TRUE(section.starts_with("kprobe/") || section.starts_with("kretprobe/"));
                 break;
-            case Rung::tracepoint: EXPECT_EQ(section, tracepoint + std::string(step.program)); break;
+            case Rung::tracepoint: EXPECT_TRUE(section.starts_with(tracepoint)) << section; break;
             }
         }
     }
