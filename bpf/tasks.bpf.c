@@ -25,12 +25,13 @@ int tasks(struct bpf_iter__task* ctx) {
 SEC("iter/task_file")
 int files(struct bpf_iter__task_file* ctx) {
     struct task_struct* task = ctx->task;
+    struct file* file = ctx->file;
     struct scratch* s = get_scratch();
     u64 proxy;
 
-    if (!task || !ctx->file || !s || is_reader(task) || !has_own_files(task)) return 0;
+    if (!task || !file || !s || is_reader(task) || !has_own_files(task)) return 0;
     proxy = get_address(task_struct, task, nsproxy);
-    if (!fill_file(s, (u64)ctx->file, get_address(nsproxy, proxy, net_ns))) return 0;
+    if (!fill_file(s, (u64)file, get_address(nsproxy, proxy, net_ns))) return 0;
     fill_numbers(&s->task, task, task);
     s->file.pid = s->task.pid;
     s->file.tid = s->task.tid;

@@ -2,8 +2,10 @@
  *
  * `list` through a task iterator, the quick way: loaded by a light skeleton, for which the kernel itself relocates
  * (5.17 and later), so that user space need not read the kernel's BTF, which takes longer than all the rest; and with
- * command lines, which lie in memory that may have to be brought in (sleepable, bpf_copy_from_user_task(), 5.18).
+ * command lines, which lie in memory that may have to be brought in (sleepable, bpf_copy_from_user_task(), 5.18). Pointers are followed by
+ * loads (6.2).
  */
+#define NSSCOPE_LOADS
 #include "lib/kernel_list.bpf.h"
 #include "lib/show_task.bpf.h"
 #include "lib/walk_files.bpf.h"

@@ -53,20 +53,23 @@ static __always_inline struct task_struct* plain(struct task_struct* task) {
     return task;
 }
 
-/* A member of a struct at an address that is but a number to the verifier; 0 where nothing can be read. A load, where
- * the kernel lets an address pass for a pointer; else a call of bpf_probe_read_kernel(), which takes ten times as long. */
+/* A member of a struct at an address that is but a number to the verifier; 0 where nothing can be read. Where
+ * NSSCOPE_LOADS is defined it is a load, for which the kernel must let an address pass for a pointer (6.2 and later); else
+ * a call of bpf_probe_read_kernel(), which takes ten times as long. Not both, to choose between by CO-RE: each relocation
+ * may cost a light skeleton a search of the whole of the kernel's BTF. */
+#ifdef NSSCOPE_LOADS
+#define get(type, address, member)                                                                           \
+    (((struct type*)bpf_rdonly_cast((const void*)(u64)(address), bpf_core_type_id_kernel(struct type)))      \
+         ->member)
+#else
 #define get(type, address, member)                                                                           \
     ({                                                                                                       \
         typeof(((struct type*)0)->member) value_ = 0;                                                        \
         u64 address_ = (u64)(address);                                                                       \
-        if (bpf_core_type_exists(struct task_struct__safe_rcu))                                              \
-            value_ =                                                                                         \
-                ((struct type*)bpf_rdonly_cast((const void*)address_, bpf_core_type_id_kernel(struct type))) \
-                    ->member;                                                                                \
-        else                                                                                                 \
-            bpf_core_read(&value_, sizeof(value_), &((struct type*)address_)->member);                       \
+        bpf_core_read(&value_, sizeof(value_), &((struct type*)address_)->member);                           \
         value_;                                                                                              \
     })
+#endif
 #define get_address(type, address, member) ((u64)get(type, address, member))
 
 /* The kind of a namespace, as its CLONE_NEW* flag; before "nsfs: add ... ns_type" (6.18) it is its operations'. */

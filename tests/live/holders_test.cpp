@@ -168,6 +168,22 @@ TEST_P(Holders, ProcessesAndThreads) {
     (void)helper.finish();
 }
 
+/// A file on its way from one socket to another is in no table of descriptors: only the kernel's own list has it.
+TEST_F(Live, WhatNothingExplainsIsFoundAllTheSame) {
+    Helper helper({"unshare:uts", "hold-flight:uts", "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto view = *helper.steps().at(1).after;
+    const auto listed = list({"--source", "bpf", "-P"});
+    const auto found = listed.namespaces.find({"uts", view[slot_uts].inum});
+    if (found == listed.namespaces.end()) {
+        (void)helper.finish();
+        LIVE_SKIP("this kernel's own lists cannot be walked");
+    }
+    EXPECT_EQ(found->second.pinned_by, std::set<std::string>{"unknown"});
+    EXPECT_EQ(found->second.id.value_or(0), view[slot_uts].id);
+    (void)helper.finish();
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, Holders, testing::Values("bpf", "proc"),
                          [](const testing::TestParamInfo<std::string>& source) { return source.param; });
 

@@ -81,8 +81,11 @@ void OpenFiles::read(int parent, const char* name, const Owner& owner, NsCatalog
             } else if (const auto ns = parse_ns_link(link)) {
                 if (!catalog.described(ns->type, ns->inum)) {
                     UniqueFd file(::openat(directory.get(), number, O_RDONLY | O_CLOEXEC));
-                    if (!file || !is_nsfs(file.get()) || inum_of(file.get()) != ns->inum) continue;
-                    catalog.describe(ns->type, ns->inum, std::move(file));
+                    const bool is_that = file && is_nsfs(file.get()) && inum_of(file.get()) == ns->inum;
+                    if (is_that)
+                        catalog.describe(ns->type, ns->inum, std::move(file));
+                    else
+                        catalog.mention(ns->type, ns->inum); // it was there a moment ago
                 }
                 found.push_back({ns->type, {ns->inum, 0}, owner.pid, owner.tid, fd, false});
             }

@@ -147,5 +147,52 @@ TEST(SnapshotPins, ALoopOfParentsEnds) {
     EXPECT_EQ(hows(snapshot, NsType::user, 9), std::vector{How::child});
 }
 
+TEST(SnapshotPins, OpenFilesAndSocketsHoldANamespace) {
+    Scan scan;
+    scan.files = {{NsType::net, {7, 1}, 12, 12, 5, true},
+                  {NsType::net, {7, 1}, 11, 13, 4, false},
+                  {NsType::net, {7, 1}, 11, 11, 9, false}};
+    const Snapshot snapshot = build_snapshot(std::move(scan));
+    ASSERT_EQ(snapshot.namespaces.size(), 1U);
+    const auto& pins = snapshot.namespaces[0].pinned_by;
+    ASSERT_EQ(pins.size(), 3U);
+    EXPECT_EQ(pins[0].how, How::fd);
+    EXPECT_EQ(pins[0].fd, 9);
+    EXPECT_EQ(pins[0].tid, 0);
+    EXPECT_EQ(pins[1].tid, 13); // a thread with its own descriptors
+    EXPECT_EQ(pins[2].how, How::socket);
+    EXPECT_EQ(pins[2].pid, 12);
+}
+
+TEST(SnapshotPins, AFileOfAnotherGenerationHoldsThatOne) {
+    Scan scan;
+    scan.files = {{NsType::uts, {7, 1}, 11, 11, 3, false}, {NsType::uts, {7, 2}, 11, 11, 4, false}};
+    const Snapshot snapshot = build_snapshot(std::move(scan));
+    ASSERT_EQ(snapshot.namespaces.size(), 2U);
+    for (const auto& ns : snapshot.namespaces) {
+        ASSERT_EQ(ns.pinned_by.size(), 1U);
+        EXPECT_EQ(ns.pinned_by[0].fd, ns.ref.id == 1 ? 3 : 4);
+    }
+}
+
+TEST(SnapshotPins, AllOfThemWhereAsked) {
+    Scan scan;
+    ScannedTask main, thread;
+    main.pid = main.tid = thread.pid = 11;
+    thread.tid = 12;
+    main.comm = "a";
+    main.ns[static_cast<std::size_t>(NsSlot::uts)] = {7, 1};
+    thread.ns[static_cast<std::size_t>(NsSlot::uts)] = {8, 2};
+    scan.tasks = {main, thread};
+    scan.files = {{NsType::uts, {7, 1}, 11, 11, 3, false}};
+    const Snapshot snapshot = build_snapshot(std::move(scan), PinsOf::all);
+    EXPECT_EQ(hows(snapshot, NsType::uts, 7), (std::vector{How::process, How::fd}));
+    ASSERT_EQ(hows(snapshot, NsType::uts, 8), std::vector{How::thread});
+    const auto& pin = find(snapshot, NsType::uts, 8)->pinned_by[0];
+    EXPECT_EQ(pin.pid, 11);
+    EXPECT_EQ(pin.tid, 12);
+    EXPECT_EQ(pin.comm, "a");
+}
+
 } // namespace
 } // namespace nsscope

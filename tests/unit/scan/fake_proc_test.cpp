@@ -283,3 +283,55 @@ TEST(FakeProcScan, CgroupsAreKeptOnce) {
     EXPECT_EQ(task(scan, 24)->cgroups, task(scan, 21)->cgroups);
     EXPECT_EQ(task(scan, 25)->cgroups, task(scan, 21)->cgroups);
 }
+
+TEST(FakeProcScan, OpenFilesHoldNamespaces) {
+    const FakeProc proc;
+    proc.task("31", {.num_threads = 2, .ns = FakeProc::links(100)});
+    proc.task("31/task/31", {.ns = FakeProc::links(100)});
+    proc.task("31/task/32", {.ns = FakeProc::links(100)});
+    proc.write("31/fd/0", "a file is no link");
+    const auto link = [&](const char* place, const char* target) {
+        std::filesystem::create_directories(std::filesystem::path(proc.root() + "/" + place).parent_path());
+        std::filesystem::create_symlink(target, proc.root() + "/" + place);
+    };
+    link("31/fd/1", "/dev/null");
+    link("31/fd/2", "socket:[12345x]");
+    link("31/fd/3", "net:[4026532281]");
+    link("31/fd/4", "net:[0]");
+    link("31/fd/12", "uts:[7]");
+    link("31/task/32/fd/12", "uts:[8]"); // of a thread that has its own; 12 of it is not 12 of the process
+    const auto scan = scan_of(proc);
+    auto files = scan.files;
+    std::ranges::sort(files, {}, [](const ScannedFile& f) { return std::pair{f.tid, f.fd}; });
+    ASSERT_EQ(files.size(), 3u);
+    EXPECT_EQ(files[0].type, NsType::net);
+    EXPECT_EQ(files[0].ref.inum, 4026532281u);
+    EXPECT_EQ(files[0].pid, 31);
+    EXPECT_EQ(files[0].fd, 3);
+    EXPECT_FALSE(files[0].is_socket);
+    EXPECT_EQ(files[1].fd, 12);
+    EXPECT_EQ(files[2].tid, 32);
+    EXPECT_EQ(files[2].ref.inum, 8u);
+}
+
+TEST(FakeProcScan, MountsOfEveryMountNamespace) {
+    const FakeProc proc;
+    const auto line = [](int id, const char* ns, const char* place) {
+        return fmt::format("{} 25 0:4 {} {} rw shared:1 - nsfs nsfs rw\n", id, ns, place);
+    };
+    proc.task("41", {.ns = FakeProc::links(100)}); // in mnt:[103], as the next
+    proc.task("42", {.ns = FakeProc::links(100)});
+    proc.task("43", {.ns = FakeProc::links(200)});
+    for (const auto* task : {"41", "42", "43"}) {
+        proc.task(task + "/task/"s + task, {.ns = FakeProc::links(task == "43"s ? 200 : 100)});
+        proc.write(task + "/task/"s + task + "/mountinfo", line(36, "uts:[7]", "/a\\040b"));
+    }
+    const auto scan = scan_of(proc);
+    auto mounts = scan.mounts;
+    std::ranges::sort(mounts, {}, &ScannedMount::mnt_ns);
+    ASSERT_EQ(mounts.size(), 2u); // once for each mount namespace
+    EXPECT_EQ(mounts[0].mnt_ns, 103u);
+    EXPECT_EQ(mounts[1].mnt_ns, 203u);
+    EXPECT_EQ(mounts[0].path, "/a b");
+    EXPECT_EQ(mounts[0].mnt_id, 36);
+}
