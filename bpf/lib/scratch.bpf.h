@@ -17,7 +17,6 @@ struct walk {
     u32 words;
     u32 printed;
     u32 silent; /* print nothing */
-    u64 files[FILES_PER_WORD];
 };
 
 /* A list of the kernel's that is walked. */

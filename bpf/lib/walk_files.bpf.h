@@ -25,6 +25,7 @@ struct files_of {
 static long step_file(u32 i, struct files_of* of) {
     struct scratch* s = get_scratch();
     struct walk* w;
+    u64 fd;
     u32 place;
 
     if (!s) return 1;
@@ -33,15 +34,16 @@ static long step_file(u32 i, struct files_of* of) {
         if (w->next >= w->words) return 1;
         if (bpf_probe_read_kernel(&w->word, sizeof(w->word), (void*)(w->bits + w->next * sizeof(u64))))
             return 1;
-        if (w->word)
-            bpf_probe_read_kernel(w->files, sizeof(w->files), (void*)(w->table + w->next * sizeof(w->files)));
         w->next++;
         return 0;
     }
     place = lowest_bit(w->word);
     w->word &= w->word - 1;
-    if (!fill_file(s, w->files[place], w->net) || w->silent) return 0;
-    s->file.fd = (w->next - 1) * FILES_PER_WORD + place;
+    fd = (w->next - 1) * FILES_PER_WORD + place;
+    /* an array of pointers: read as one that any struct begins with */
+    if (!fill_file(s, get_address(list_head, w->table + fd * sizeof(u64), next), w->net) || w->silent)
+        return 0;
+    s->file.fd = fd;
     if (w->printed == NSSCOPE_SCAN_MAX_FILES) s->file.fd = -1;
     bpf_seq_write(of->seq, &s->file, sizeof(s->file));
     return w->printed++ == NSSCOPE_SCAN_MAX_FILES;

@@ -146,12 +146,15 @@ TEST_P(Holders, OwnersOfWhatAFileHolds) {
 TEST_P(Holders, WhatIsGoneIsSaidToBe) {
     Helper helper({"unshare:uts", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
-    const auto inum = made(helper.steps(), slot_uts);
+    const auto seen = helper.steps().at(1).after->at(slot_uts);
     (void)helper.finish();
-    const auto name = "uts:[" + std::to_string(inum) + "]";
+    const auto name = "uts:[" + std::to_string(seen.inum) + "]";
     EXPECT_TRUE(wait_until([&] {
-        Process process({program(), "why", "--source", GetParam(), name});
-        return process.wait() == 1 && process.errors().find("gone") != std::string::npos;
+        Process process({program(), "why", "-J", "--source", GetParam(), name});
+        if (process.wait() == 1) return process.errors().find("gone") != std::string::npos;
+        // the number is in use again, which the id tells
+        return seen.id != 0 &&
+               process.output().find("\"id\":\"" + std::to_string(seen.id) + '"') == std::string::npos;
     }));
 }
 
