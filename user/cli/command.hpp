@@ -27,5 +27,6 @@ Command make_why(CLI::App& parent);
 Command make_top(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
 Command make_diff(CLI::App& parent);
+Command make_doctor(CLI::App& parent);
 
 } // namespace nsscope

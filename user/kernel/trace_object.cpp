@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -70,6 +71,12 @@ bpf_program* TraceObject::loaded_program(std::string_view name) const {
 
 int TraceObject::map_fd(const char* name) const {
     return bpf_object__find_map_fd_by_name(object_.get(), name);
+}
+
+void TraceObject::preallocate_maps() {
+    bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, object_.get())
+        bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~static_cast<__u32>(BPF_F_NO_PREALLOC));
 }
 
 Result<void> TraceObject::load(const std::set<std::string, std::less<>>& programs,

@@ -38,6 +38,9 @@ class TraceObject {
     /// Parses the object; no privilege is needed.
     [[nodiscard]] static Result<TraceObject> open(Flavour flavour, const std::string& btf_file = {});
 
+    /// Allocates the maps at once: up to 6.0 the kernel warns of others with programs like these.
+    void preallocate_maps();
+
     /// Loads these programs and no others, set up for `options`. Once for each object.
     [[nodiscard]] Result<void> load(const std::set<std::string, std::less<>>& programs,
                                     const TraceOptions& options, bool deaths_told);
