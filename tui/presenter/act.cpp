@@ -271,7 +271,7 @@ Effect Presenter::click(const MouseEvent& mouse) {
     message_.clear();
     if (mouse.wheel != 0) {
         if (panel_)
-            panel_->move(mouse.wheel * 3);
+            panel_->move(std::ptrdiff_t{mouse.wheel} * 3);
         else
             move_to(mouse.wheel > 0 ? now().at + 3 : now().at - std::min<std::size_t>(now().at, 3));
         return {};

@@ -49,13 +49,13 @@ void append_span(std::string& out, std::uint64_t ns) {
     if (s < 60) return put(out, "{}s", s);
     if (s < 3600) return put(out, "{}m{:02}s", s / 60, s % 60);
     if (s < 86'400) return put(out, "{}h{:02}m", s / 3600, s / 60 % 60);
-    if (s < 99 * 86'400) return put(out, "{}d{:02}h", s / 86'400, s / 3600 % 24);
+    if (s < std::uint64_t{99} * 86'400) return put(out, "{}d{:02}h", s / 86'400, s / 3600 % 24);
     put(out, "{}d", s / 86'400);
 }
 
 std::string uptime_text(std::uint64_t ns) {
     const auto s = ns / second;
-    const auto clock = fmt::format("{:02}:{:02}:{:02}", s / 3600 % 24, s / 60 % 60, s % 60);
+    auto clock = fmt::format("{:02}:{:02}:{:02}", s / 3600 % 24, s / 60 % 60, s % 60);
     const auto days = s / 86'400;
     if (days == 0) return clock;
     return fmt::format("{} day{}, {}", days, days == 1 ? "" : "s", clock);

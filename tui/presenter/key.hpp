@@ -22,7 +22,7 @@ enum class Kind : std::uint8_t {
 struct Key {
     Kind kind = Kind::nothing;
     std::uint64_t a = 0, b = 0;
-    auto operator<=>(const Key&) const = default;
+    auto operator<=>(const Key&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 };
 
 [[nodiscard]] inline Key key_of(NsType type, NsRef ref) {

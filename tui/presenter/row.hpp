@@ -17,8 +17,8 @@ enum class Group : std::uint8_t {
 /// Where a thing is shown: the same process may stand below several namespaces.
 struct Place {
     Key key;
-    std::uint64_t under = 0; ///< stands for the places above
-    auto operator<=>(const Place&) const = default;
+    std::uint64_t under = 0;                        ///< stands for the places above
+    auto operator<=>(const Place&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 };
 
 /// A line of a view, without its text.

@@ -71,6 +71,7 @@ Command make_top(CLI::App& parent) {
     app->add_flag("--no-mouse", options->no_mouse, "Leave the mouse to the terminal");
     app->add_option("--filter", options->filter, "Show only rows with this text; '|' parts alternatives");
     std::vector<std::string> names;
+    names.reserve(tui::views.size());
     for (const auto& view : tui::views) names.emplace_back(view.name);
     app->add_option("--view", options->view, "What to show first")
         ->check(CLI::IsMember(names))
