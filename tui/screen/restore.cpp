@@ -39,8 +39,8 @@ void add(std::string_view text) {
 
 void add_capability(const char* name) {
     const char* text = ::tigetstr(const_cast<char*>(name)); // NOLINT: ncurses only reads it
-    if (text != nullptr && text != reinterpret_cast<const char*>(-1))
-        add(text); // NOLINT: so it says "no such thing"
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): so it says that there is no such thing
+    if (text != nullptr && text != reinterpret_cast<const char*>(-1)) add(text);
 }
 
 extern "C" void say_farewell(int signal) {
