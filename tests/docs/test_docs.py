@@ -17,7 +17,7 @@ except ImportError:
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # A sub-command of a sub-command is two words.
-SUBCOMMANDS = ("list", "why", "inspect", "diff", "events", "top", "doctor", "guard check", "guard run", "guard apply", "guard status", "guard remove")
+SUBCOMMANDS = ("list", "tree", "why", "inspect", "diff", "events", "top", "doctor", "guard check", "guard run", "guard apply", "guard status", "guard remove")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 
@@ -179,7 +179,7 @@ class Schema(unittest.TestCase):
                 self.schema(name).validate(golden)
                 names.add(golden.get("event", name))
         kinds = self.schema("event").schema["properties"]["event"]["enum"]
-        self.assertEqual({"snapshot", "inspect", "enter", "diff", *kinds}, names)
+        self.assertEqual({"snapshot", "tree", "inspect", "enter", "diff", *kinds}, names)
 
     def test_every_kind_of_record_is_documented(self):
         kinds = self.schema("event").schema["properties"]["event"]["enum"]

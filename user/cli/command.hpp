@@ -28,5 +28,6 @@ Command make_top(CLI::App& parent);
 Command make_inspect(CLI::App& parent);
 Command make_diff(CLI::App& parent);
 Command make_doctor(CLI::App& parent);
+Command make_tree(CLI::App& parent);
 
 } // namespace nsscope

@@ -8,8 +8,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <langinfo.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/list_lookups.hpp"
@@ -17,6 +15,7 @@
 #include "cli/list_select.hpp"
 #include "cli/look.hpp"
 #include "cli/report.hpp"
+#include "cli/terminal.hpp"
 #include "engine/snapshot_source.hpp"
 #include "output/namespace_table.hpp"
 #include "output/snapshot_json.hpp"
@@ -30,14 +29,6 @@ int failed(const Error& error, int status = exit_failed) {
     print_error(error);
     return status;
 }
-
-/// Cells of the terminal that stdout is; 0: it is none.
-std::size_t terminal_width() {
-    struct winsize size {};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-bool locale_is_utf8() { return std::string_view(::nl_langinfo(CODESET)) == "UTF-8"; }
 
 std::string draw_table(const Snapshot& snapshot, const std::vector<std::size_t>& shown,
                        const ListRequest& request) {
@@ -82,7 +73,8 @@ int list(const ListOptions& options) {
     if (request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
         return failed({fmt::format("no process {}", *request->task)});
 
-    auto snapshot = look(request->source);
+    const bool containers = request->json || shows(*request, ColumnId::container);
+    auto snapshot = look(request->source, PinsOf::unpopulated, containers ? Containers::yes : Containers::no);
     if (!snapshot) return failed(snapshot.error());
     auto shown = select_namespaces(*snapshot, *request);
     if (!shown) return failed(shown.error());

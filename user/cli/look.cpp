@@ -1,17 +1,32 @@
 #include "cli/look.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/report.hpp"
+#include "engine/container_source.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/task_numbers.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
 
-Result<Snapshot> look(Source source, PinsOf pins) {
+namespace {
+
+/// The caller's own home, unless the caller is root, whose containers are the system's.
+std::string own_home() {
+    const char* home =
+        ::geteuid() == 0 ? nullptr : std::getenv("HOME"); // NOLINT: nothing here sets variables
+    return home == nullptr ? std::string() : std::string(home);
+}
+
+} // namespace
+
+Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
     const std::string proc_root = "/proc";
-    const SnapshotSources sources{
+    SnapshotSources sources{
         .bpf = scan_bpf,
         .proc = [&] { return scan_proc(proc_root); },
         .without_bpf =
@@ -20,6 +35,10 @@ Result<Snapshot> look(Source source, PinsOf pins) {
                     fmt::format("no BPF task iterator ({}); using /proc, which is slower", why.what));
             },
     };
+    if (containers == Containers::yes)
+        sources.containers = [&](Scan& scan) {
+            return look_for_containers(scan, {.proc_root = proc_root, .home = own_home()});
+        };
     return take_snapshot(source, sources, proc_root, pins);
 }
 

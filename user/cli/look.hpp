@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "engine/snapshot_source.hpp"
@@ -7,8 +8,15 @@
 
 namespace nsscope {
 
+/// Whether containers are looked for, which reads a file for each distinct cgroup and what the runtimes keep.
+enum class Containers : std::uint8_t {
+    no,
+    yes,
+};
+
 /// The state of this machine, from where the user said; a notice on stderr tells that the iterator does not work.
-[[nodiscard]] Result<Snapshot> look(Source source, PinsOf pins = PinsOf::unpopulated);
+[[nodiscard]] Result<Snapshot> look(Source source, PinsOf pins = PinsOf::unpopulated,
+                                    Containers containers = Containers::no);
 
 /// "auto", "bpf" or "proc".
 [[nodiscard]] Source source_from_name(std::string_view name);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "model/place_containers.hpp"
 #include "scan/complete.hpp"
 #include "scan/proc_scan.hpp"
 
@@ -52,7 +53,15 @@ Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, co
     auto scan = scan_with(source, sources, proc_root);
     if (!scan) return Failure(std::move(scan.error()));
     const auto time_ns = realtime_ns();
+    ContainerFinding containers;
+    std::vector<SnapshotProcess> processes;
+    if (sources.containers) {
+        containers = sources.containers(*scan);
+        processes = processes_of(*scan);
+    }
     auto snapshot = build_snapshot(std::move(*scan), pins);
+    place_containers(snapshot, std::move(containers));
+    snapshot.processes = std::move(processes);
     snapshot.time_ns = time_ns;
     snapshot.host = host_name();
     snapshot.boot_id = boot_id(proc_root);

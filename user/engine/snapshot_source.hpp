@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "model/find_containers.hpp"
 #include "model/scan.hpp"
 #include "model/snapshot.hpp"
 
@@ -25,6 +26,9 @@ struct SnapshotSources {
     std::function<Result<Scan>()> proc;
     /// Called once with the reason where Source::auto_ does without the iterator. May be empty.
     std::function<void(const Error&)> without_bpf{};
+    /// Finds the containers of a scan, see look_for_containers(). Empty: the snapshot has none, and no
+    /// processes.
+    std::function<ContainerFinding(Scan&)> containers{};
 };
 
 /// Scans, builds the snapshot, and fills in host (gethostname(2)), kernel (uname(2)), boot_id (from

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 namespace nsscope {
 
@@ -22,6 +23,15 @@ struct Container {
     std::string name; ///< empty: has none, or it could not be learned
     std::optional<Pod> pod;
     bool operator==(const Container&) const = default;
+};
+
+/// A container that runs.
+struct FoundContainer {
+    Container container;
+    pid_t init_pid =
+        0; ///< what its runtime says, where that was borne out; else the process in it that started first
+    std::string cgroup; ///< the path of its own cgroup, raw bytes; empty: it has none that was found
+    bool operator==(const FoundContainer&) const = default;
 };
 
 } // namespace nsscope

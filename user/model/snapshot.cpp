@@ -388,6 +388,14 @@ Snapshot build_snapshot(Scan&& scan, PinsOf pins) {
     return snapshot;
 }
 
+std::vector<SnapshotProcess> processes_of(const Scan& scan) {
+    std::vector<SnapshotProcess> processes;
+    for (const auto& task : scan.tasks)
+        if (task.tid == task.pid) processes.push_back({task.pid, task.comm});
+    std::sort(processes.begin(), processes.end(), [](const auto& a, const auto& b) { return a.pid < b.pid; });
+    return processes;
+}
+
 const Namespace* find(const Snapshot& snapshot, NsType type, std::uint32_t inum) {
     const auto& all = snapshot.namespaces;
     const auto after = std::upper_bound(all.begin(), all.end(), std::pair{type, inum},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/find_containers.hpp"
 #include "model/scan.hpp"
 
 namespace nsscope {
@@ -65,17 +66,30 @@ struct Namespace {
     std::vector<pid_t> members;   ///< thread-group ids, ascending: every process with a thread in it
     std::uint64_t nthreads = 0;   ///< threads in it, main threads included
     std::optional<Leader> leader; ///< nullopt: no members
+    /// Whose it is, see place_containers(); a place in Snapshot::containers.
+    std::optional<std::uint32_t> container{};
+    std::vector<std::uint32_t> containers{}; ///< all that have a process in it, in the order of their places
     /// See PinsOf. By how, then by pid, tid and fd, or path, or type and inum. Never empty where members is: then it
     /// is a single unknown where the scan shows nothing.
     std::vector<Pin> pinned_by;
+};
+
+/// A process, by its main thread.
+struct SnapshotProcess {
+    pid_t pid = 0;
+    std::string comm; ///< raw bytes
 };
 
 /// The state of the machine at one moment; plain values.
 struct Snapshot {
     std::int64_t time_ns = 0; ///< CLOCK_REALTIME at the end of the scan
     std::string host, boot_id, kernel, source;
-    std::vector<Issue> issues;         ///< empty: complete
-    std::vector<Namespace> namespaces; ///< by type, then inum, then id
+    std::vector<Issue> issues;              ///< empty: complete
+    std::vector<Namespace> namespaces;      ///< by type, then inum, then id
+    std::vector<SnapshotProcess> processes; ///< by pid; empty unless they were asked for, see processes_of()
+    // These two are empty until place_containers() is called.
+    std::vector<FoundContainer> containers;
+    std::vector<ContainerProcess> container_processes; ///< by pid
     [[nodiscard]] bool complete() const { return issues.empty(); }
 };
 
@@ -94,6 +108,9 @@ enum class PinsOf : std::uint8_t {
 /// Takes `scan` apart. Never fails; time linear in the size of the scan but for sorting. Makes no system
 /// call: time_ns, host, boot_id and kernel are left for the caller to fill in.
 [[nodiscard]] Snapshot build_snapshot(Scan&& scan, PinsOf pins = PinsOf::unpopulated);
+
+/// The processes of a scan, by pid.
+[[nodiscard]] std::vector<SnapshotProcess> processes_of(const Scan& scan);
 
 /// Finds one namespace by binary search; where the inum was reused, the one with the greatest id. nullptr
 /// where there is none. The pointer is good as long as snapshot.namespaces is unchanged.

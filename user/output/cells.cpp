@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "output/command_text.hpp"
+#include "output/container_text.hpp"
 #include "output/pin_text.hpp"
 
 namespace nsscope {
@@ -41,7 +42,8 @@ std::string user_text(const Namespace& ns, const CellSources& sources) {
 
 } // namespace
 
-std::string cell_text(ColumnId column, const Namespace& ns, const CellSources& sources) {
+std::string cell_text(ColumnId column, const Snapshot& snapshot, const Namespace& ns,
+                      const CellSources& sources) {
     switch (column) {
     case ColumnId::ns: return std::to_string(ns.ref.inum);
     case ColumnId::type: return std::string(name(ns.type));
@@ -63,6 +65,7 @@ std::string cell_text(ColumnId column, const Namespace& ns, const CellSources& s
     case ColumnId::ouid: return number_text(ns.owner_uid);
     case ColumnId::initial: return ns.initial ? "yes" : "no";
     case ColumnId::pinned: return pins_text(ns.pinned_by);
+    case ColumnId::container: return containers_text(snapshot, ns);
     }
     return {};
 }

@@ -18,8 +18,9 @@ struct CellSources {
     std::function<std::vector<std::string>(const Namespace&)> mount_points{}; ///< of NSFS
 };
 
-/// The text of one column for one namespace, fit for a terminal; '\n' parts several values. A namespace that
+/// The text of one column for one namespace of the snapshot, fit for a terminal; '\n' parts several values. A namespace that
 /// no process is in has no PID, PPID and COMMAND, and as UID its OUID, as in lsns(8).
-[[nodiscard]] std::string cell_text(ColumnId column, const Namespace& ns, const CellSources& sources);
+[[nodiscard]] std::string cell_text(ColumnId column, const Snapshot& snapshot, const Namespace& ns,
+                                    const CellSources& sources);
 
 } // namespace nsscope

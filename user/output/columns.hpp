@@ -30,6 +30,7 @@ enum class ColumnId : std::uint8_t {
     ouid,
     initial,
     pinned,
+    container,
 };
 
 enum class Align : std::uint8_t {
@@ -47,7 +48,7 @@ struct Column {
 
 /// The one table of columns: headings, --help, --list-columns, the manual page and the completions come from
 /// it.
-inline constexpr std::array<Column, 18> columns{{
+inline constexpr std::array<Column, 19> columns{{
     {ColumnId::ns, "NS", "namespace identifier (inode number)", Align::right, false},
     {ColumnId::type, "TYPE", "kind of namespace", Align::left, false},
     {ColumnId::path, "PATH", "path to the namespace", Align::left, true},
@@ -67,6 +68,8 @@ inline constexpr std::array<Column, 18> columns{{
     {ColumnId::ouid, "OUID", "UID that made the owning user namespace", Align::right, false},
     {ColumnId::initial, "INITIAL", "whether the machine booted with it (yes or no)", Align::left, false},
     {ColumnId::pinned, "PINNED", "what keeps a namespace alive that no process is in", Align::left, true},
+    {ColumnId::container, "CONTAINER", "container that it belongs to; +N: with processes of N others",
+     Align::left, true},
 }};
 
 [[nodiscard]] constexpr const Column& info(ColumnId id) { return columns[static_cast<std::size_t>(id)]; }

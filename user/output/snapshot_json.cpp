@@ -1,6 +1,7 @@
 #include "output/snapshot_json.hpp"
 
 #include "base/json.hpp"
+#include "model/container_json.hpp"
 #include "output/command_text.hpp"
 #include "output/pin_json.hpp"
 
@@ -38,7 +39,7 @@ void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
     json.end_object();
 }
 
-void append_namespace(JsonWriter& json, const Namespace& ns) {
+void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespace& ns) {
     json.begin_object();
     json.key("type");
     json.value(name(ns.type));
@@ -70,8 +71,15 @@ void append_namespace(JsonWriter& json, const Namespace& ns) {
     json.end_array();
     json.key("leader");
     append_leader(json, ns.leader);
-    json.key("container"); // nobody has looked for one
-    json.null();
+    json.key("container");
+    if (ns.container)
+        append_container(json, snapshot.containers[*ns.container].container);
+    else
+        json.null();
+    json.key("containers");
+    json.begin_array();
+    for (const auto place : ns.containers) json.value(snapshot.containers[place].container.id);
+    json.end_array();
     json.key("pinned_by");
     json.begin_array();
     for (const auto& pin : ns.pinned_by) append_pin(json, pin);
@@ -125,7 +133,7 @@ bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<
     for (const auto position : shown) {
         out += first ? "\n" : ",\n";
         first = false;
-        append_namespace(json, snapshot.namespaces[position]);
+        append_namespace(json, snapshot, snapshot.namespaces[position]);
         if (drain && out.size() >= piece && !drain(out)) return false;
     }
     out += "]}\n";

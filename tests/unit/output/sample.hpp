@@ -146,6 +146,27 @@ inline Snapshot sample_snapshot() {
     child.inum = 4026532306;
     empty.pinned_by = {owned, child, Pin{}};
     add(empty);
+
+    // The user's container, whose name means harm, and one of a pod that shares its network with the host.
+    const std::string id = "5f1e0c9a7b3d5f1e0c9a7b3d5f1e0c9a7b3d5f1e0c9a7b3d5f1e0c9a7b3d5f1e";
+    s.containers = {{{"ctr-\x1b]0;x\x07\xff", "crun", "", std::nullopt}, 4711, "/user.slice/a\x1b[1mb"},
+                    {{id, "containerd", "we\nb\xc2\x9b",
+                      Pod{"2c48913c-b29f-11e7-9350-020968147796", "shop", "", "burstable"}},
+                     300,
+                     "/kubepods/burstable/pod2c48913c-b29f-11e7-9350-020968147796/" + id}};
+    s.processes = {
+        {1, "systemd"}, {2, "kdevtmpfs"}, {300, "cart"}, {4711, "a\nb\x1b[31m"}, {4720, "sle\"ep\\"}};
+    s.container_processes = {{300, 1, 7}, {4711, 0, 8}, {4720, 0, 9}};
+    for (auto& ns : s.namespaces) {
+        for (const auto pid : ns.members)
+            if (pid == 300) ns.containers = {1};
+        for (const auto pid : ns.members)
+            if (pid == 4711 || pid == 4720) {
+                ns.containers.insert(ns.containers.begin(), 0);
+                if (!ns.initial) ns.container = 0;
+                break;
+            }
+    }
     return s;
 }
 

@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <unistd.h>
+
+#include "cgroup_dir.hpp"
+#include "json.hpp"
+#include "live.hpp"
+#include "process.hpp"
+
+namespace live {
+namespace {
+
+/// A container that a runtime runs, and that is gone with this.
+class RealContainer {
+  public:
+    /// `net`: the network namespace to be in; empty: one of its own.
+    RealContainer(std::string runtime, std::string id, const std::string& net = {})
+        : runtime_(std::move(runtime)), id_(std::move(id)), bundle_("bundle-" + id_) {
+        namespace fs = std::filesystem;
+        fs::create_directories(bundle_.path() + "/rootfs/bin");
+        fs::create_directories(bundle_.path() + "/rootfs/proc");
+        fs::copy_file(find_in_path("busybox"), bundle_.path() + "/rootfs/bin/busybox",
+                      fs::copy_options::overwrite_existing);
+        std::ofstream(bundle_.path() + "/config.json")
+            << R"({"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"cwd":"/",)"
+            << R"("args":["/bin/busybox","sleep","600"]},"root":{"path":"rootfs"},)"
+            << R"("mounts":[{"destination":"/proc","type":"proc","source":"proc"}],)"
+            << R"("linux":{"namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},)"
+            << (net.empty() ? R"({"type":"network"})" : R"({"type":"network","path":")" + net + "\"}")
+            << "]}}";
+        start();
+    }
+    RealContainer(const RealContainer&) = delete;
+    RealContainer& operator=(const RealContainer&) = delete;
+    ~RealContainer() { end(); }
+
+    void start() {
+        const auto pid_file = bundle_.path() + "/pid";
+        run_runtime("run -d --bundle " + bundle_.path() + " --pid-file " + pid_file + " " + id_ +
+                    " </dev/null >" + bundle_.path() + "/output 2>&1");
+        std::ifstream(pid_file) >> pid_;
+    }
+    void end() {
+        run_runtime("delete -f " + id_ + " >/dev/null 2>&1");
+        pid_ = 0;
+    }
+
+    [[nodiscard]] pid_t pid() const { return pid_; } ///< 0: it did not start
+    [[nodiscard]] std::string output() const { return read_file(bundle_.path() + "/output"); }
+    [[nodiscard]] std::string ns(const std::string& type) const {
+        return "/proc/" + std::to_string(pid_) + "/ns/" + type;
+    }
+
+  private:
+    /// crun wants the unified hierarchy where it looks for it; of a hybrid host it gets that in a mount namespace.
+    void run_runtime(const std::string& arguments) const {
+        const std::string crun =
+            "{ umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } 2>/dev/null; "
+            "exec crun --cgroup-manager=cgroupfs ";
+        if (runtime_ == "crun")
+            static_cast<void>(run({"unshare", "-m", "sh", "-c", crun + arguments}));
+        else
+            static_cast<void>(run({"sh", "-c", "exec runc " + arguments}));
+    }
+
+    std::string runtime_, id_;
+    Scratch bundle_;
+    pid_t pid_ = 0;
+};
+
+std::string unique(const std::string& name) { return "nsscope-" + name + "-" + std::to_string(::getpid()); }
+
+/// What nsscope says of a namespace of a process: "RUNTIME ID of ID,ID".
+std::string told(const std::string& source, const std::string& path) {
+    const auto done = nsscope({"list", "-J", "--source", source, path});
+    rapidjson::Document document;
+    document.Parse(done.output.data(), done.output.size());
+    if (document.HasParseError()) return "no JSON: " + done.errors;
+    const auto& namespaces = json::array(document, "namespaces");
+    if (namespaces.Size() != 1) return "not one namespace";
+    std::string text;
+    if (const auto& container = json::at(namespaces[0], "container"); container.IsNull())
+        text = "none";
+    else
+        text = json::text(container, "runtime") + " " + json::text(container, "id");
+    std::string separator = " of ";
+    for (const auto& id : json::array(namespaces[0], "containers").GetArray()) {
+        text += separator + id.GetString();
+        separator = ",";
+    }
+    return text;
+}
+
+class Containers : public Live, public testing::WithParamInterface<std::string> {
+  protected:
+    void SetUp() override {
+        Live::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
+        for (const std::string& needed : std::vector<std::string>{GetParam(), "busybox"})
+            if (find_in_path(needed).empty()) LIVE_SKIP(needed + " is not installed");
+    }
+};
+
+TEST_P(Containers, AreFoundUnderAnyName) {
+    const auto id = unique("bare");
+    const RealContainer container(GetParam(), id);
+    ASSERT_GT(container.pid(), 0) << container.output();
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+        for (const std::string& type : std::vector<std::string>{"net", "pid", "mnt", "uts", "ipc"})
+            EXPECT_EQ(told(source, container.ns(type)), GetParam() + " " + id + " of " + id)
+                << source << ' ' << type;
+        EXPECT_EQ(told(source, container.ns("time")).substr(0, 5), "none ") << "the host's";
+        EXPECT_NE(told(source, container.ns("time")).find(id), std::string::npos) << "which it shares";
+    }
+}
+
+TEST_P(Containers, AreInTheTree) {
+    const auto id = unique("tree");
+    const RealContainer container(GetParam(), id);
+    ASSERT_GT(container.pid(), 0) << container.output();
+    const auto done = nsscope({"tree", "-J", "-p", std::to_string(container.pid())});
+    rapidjson::Document document;
+    document.Parse(done.output.data(), done.output.size());
+    ASSERT_FALSE(document.HasParseError()) << done.output << done.errors;
+    std::map<std::string, int> kinds;
+    for (const auto& node : json::array(document, "nodes").GetArray()) {
+        const auto kind = json::text(node, "kind");
+        ++kinds[kind];
+        if (kind == "container") {
+            EXPECT_EQ(json::text(json::at(node, "container"), "id"), id);
+            EXPECT_EQ(json::u32(node, "init_pid"), static_cast<std::uint32_t>(container.pid()));
+            EXPECT_EQ(json::array(node, "shares").Size(), 3U) << "cgroup, time, user";
+        }
+    }
+    EXPECT_EQ(kinds, (std::map<std::string, int>{{"container", 1}, {"namespace", 8}, {"process", 1}}));
+}
+
+TEST_P(Containers, ThatShareANetwork) {
+    const auto first = unique("first"), second = unique("second");
+    const RealContainer one(GetParam(), first);
+    ASSERT_GT(one.pid(), 0) << one.output();
+    const RealContainer other(GetParam(), second, one.ns("net"));
+    ASSERT_GT(other.pid(), 0) << other.output();
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+        const auto answer = told(source, other.ns("net"));
+        EXPECT_EQ(answer.substr(0, answer.find(" of ")), GetParam() + " " + first) << source;
+        EXPECT_NE(answer.find(second), std::string::npos) << answer;
+        EXPECT_EQ(told(source, other.ns("uts")), GetParam() + " " + second + " of " + second) << source;
+    }
+}
+
+TEST_P(Containers, AnotherGenerationOfAnId) {
+    const auto id = unique("again");
+    const auto ghost = unique("ghost");
+    RealContainer container(GetParam(), id);
+    ASSERT_GT(container.pid(), 0) << container.output();
+    const auto first = container.pid();
+    const auto directory = "/run/" + GetParam() + "/";
+    const auto file = GetParam() == "runc" ? "/state.json" : "/status";
+    auto state = read_file(directory + id + file);
+    container.end();
+    container.start();
+    ASSERT_GT(container.pid(), 0) << container.output();
+    EXPECT_NE(container.pid(), first);
+
+    // What is left of the first says that its init process has the pid of the second's.
+    for (auto at = state.find(std::to_string(first)); at != std::string::npos;
+         at = state.find(std::to_string(first), at))
+        state.replace(at, std::to_string(first).size(), std::to_string(container.pid()));
+    std::filesystem::create_directory(directory + ghost);
+    std::ofstream(directory + ghost + file) << state;
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"})
+        EXPECT_EQ(told(source, container.ns("net")), GetParam() + " " + id + " of " + id) << source;
+    const auto table = nsscope({"list", "-o", "NS,CONTAINER"});
+    EXPECT_EQ(table.output.find(ghost), std::string::npos);
+    std::filesystem::remove_all(directory + ghost);
+}
+
+TEST_P(Containers, ADamagedFileIsNamed) {
+    const auto id = unique("sound"), broken = unique("broken");
+    const RealContainer container(GetParam(), id);
+    ASSERT_GT(container.pid(), 0) << container.output();
+    const auto directory = "/run/" + GetParam() + "/" + broken;
+    std::filesystem::create_directory(directory);
+    std::ofstream(directory + (GetParam() == "runc" ? "/state.json" : "/status")) << "{\"id\":";
+    EXPECT_EQ(told("proc", container.ns("net")), GetParam() + " " + id + " of " + id);
+    const auto done = nsscope({"list", "-J", "--source", "proc"});
+    EXPECT_EQ(done.status, 3);
+    EXPECT_NE(done.output.find(broken), std::string::npos);
+    std::filesystem::remove_all(directory);
+}
+
+INSTANTIATE_TEST_SUITE_P(Runtime, Containers, testing::Values("runc", "crun"),
+                         [](const auto& info) { return info.param; });
+
+/// Whether a terminal would do more with this than show it; a newline ends a line.
+bool commands_a_terminal(const std::string& text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if ((byte < 0x20 && byte != '\n') || byte == 0x7F) return true;
+        if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
+            return true;
+        if (text.compare(i, 3, "\xe2\x80\xae") == 0) return true; // a right-to-left override
+        if (byte >= 0xF8 || byte == 0xC0) return true;            // no UTF-8
+    }
+    return false;
+}
+
+class HostileNames : public Live {};
+
+TEST_F(HostileNames, NeitherBreakJsonNorReachATerminal) {
+    const std::string evil = "\x1b[2J\x1b]0;x\x07\xc2\x9b\xe2\x80\xae\xff\xfe\x7f\t\\\"";
+    const CgroupDir cgroup(unique("hostile"));
+    if (!cgroup.problem().empty()) LIVE_SKIP(cgroup.problem());
+    // A container's, and below it one with a path of 3 KiB. (No cgroup has a newline in its name: the kernel refuses it.)
+    auto deepest = cgroup.directory() + "/lxc.payload." + evil;
+    std::vector<std::string> made{deepest};
+    for (int i = 0; i < 12; ++i) made.push_back(deepest += "/" + evil + std::string(200, 'x'));
+    for (const auto& directory : made)
+        ASSERT_TRUE(std::filesystem::create_directory(directory)) << errno_text();
+
+    {
+        Process victim({"unshare", "--uts", "bash", "-c",
+                        "echo $$ >\"$1/cgroup.procs\"; printf %s \"$2\" >/proc/sys/kernel/hostname; "
+                        "printf %s \"$2\" >/proc/$$/comm; echo ready; read -r _",
+                        "bash", deepest, evil + "\n"});
+        ASSERT_TRUE(victim.wait_for_line([](auto line) { return line == "ready"; })) << victim.errors();
+        const auto pid = std::to_string(victim.pid());
+        for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+            const std::vector<std::vector<std::string>> commands{
+                {"list", "--source", source, "--output-all", "-p", pid},
+                {"list", "--source", source, "-J", "-p", pid},
+                {"tree", "--source", source, "-p", pid},
+                {"tree", "--source", source, "-J", "-p", pid},
+                {"inspect", "--source", source, pid},
+                {"inspect", "--source", source, "-J", pid},
+            };
+            for (const auto& command : commands) {
+                const auto done = nsscope(command);
+                const auto what = testing::PrintToString(command);
+                EXPECT_TRUE(done.status == 0 || done.status == 3) << what << done.errors;
+                EXPECT_FALSE(commands_a_terminal(done.output)) << what;
+                EXPECT_FALSE(commands_a_terminal(done.errors)) << what;
+                EXPECT_FALSE(done.output.empty()) << what;
+                if (std::find(command.begin(), command.end(), "-J") == command.end()) continue;
+                rapidjson::Document document;
+                document.Parse<rapidjson::kParseValidateEncodingFlag>(done.output.data(), done.output.size());
+                EXPECT_FALSE(document.HasParseError()) << what;
+            }
+        }
+        const auto uts = told("proc", "/proc/" + pid + "/ns/uts");
+        EXPECT_EQ(uts.substr(0, 4), "lxc ") << uts;
+        victim.end_input();
+        EXPECT_TRUE(victim.wait());
+    }
+    for (auto directory = made.rbegin(); directory != made.rend(); ++directory)
+        EXPECT_TRUE(wait_until([&] { return ::rmdir(directory->c_str()) == 0; })) << errno_text();
+}
+
+} // namespace
+} // namespace live
