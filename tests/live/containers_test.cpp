@@ -60,9 +60,9 @@ class RealContainer {
             "{ umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } 2>/dev/null; "
             "exec crun --cgroup-manager=cgroupfs ";
         if (runtime_ == "crun")
-            static_cast<void>(run({"unshare", "-m", "sh", "-c", crun + arguments}));
+            static_cast<void>(run({find_in_path("unshare"), "-m", "sh", "-c", crun + arguments}));
         else
-            static_cast<void>(run({"sh", "-c", "exec runc " + arguments}));
+            static_cast<void>(run({find_in_path("sh"), "-c", "exec runc " + arguments}));
     }
 
     std::string runtime_, id_;
@@ -222,7 +222,7 @@ TEST_F(HostileNames, NeitherBreakJsonNorReachATerminal) {
         ASSERT_TRUE(std::filesystem::create_directory(directory)) << errno_text();
 
     {
-        Process victim({"unshare", "--uts", "bash", "-c",
+        Process victim({find_in_path("unshare"), "--uts", "bash", "-c",
                         "echo $$ >\"$1/cgroup.procs\"; printf %s \"$2\" >/proc/sys/kernel/hostname; "
                         "printf %s \"$2\" >/proc/$$/comm; echo ready; read -r _",
                         "bash", deepest, evil + "\n"});
