@@ -31,6 +31,7 @@ struct EventsOptions {
 EventMask events_of(const std::vector<std::string>& names) {
     EventMask mask = 0;
     for (const auto& type : event_types) {
+        if (!is_traced(type.type)) continue;
         for (const auto& name : names)
             if (name == type.name || name == "all") mask |= mask_of(type.type);
         if (names.empty() && type.by_default) mask |= mask_of(type.type);
@@ -96,7 +97,8 @@ int run_events(const EventsOptions& options) {
 std::string help_of_types() {
     std::string help = "Report these events, separated by commas; default: those marked *; all: every one of";
     for (const auto& type : event_types)
-        help += fmt::format("\n  {}{:<14} {}", type.by_default ? '*' : ' ', type.name, type.help);
+        if (is_traced(type.type))
+            help += fmt::format("\n  {}{:<14} {}", type.by_default ? '*' : ' ', type.name, type.help);
     return help;
 }
 
@@ -107,7 +109,8 @@ Command make_events(CLI::App& parent) {
     auto* app = parent.add_subcommand("events", "Stream what happens to namespaces, as it happens");
 
     std::vector<std::string> types{"all"}, kinds;
-    for (const auto& type : event_types) types.emplace_back(type.name);
+    for (const auto& type : event_types)
+        if (is_traced(type.type)) types.emplace_back(type.name);
     for (const auto& type : ns_types) kinds.emplace_back(type.name);
     app->add_option("--type", options->types, help_of_types())->delimiter(',')->check(CLI::IsMember(types));
     app->add_option("--ns-type", options->ns_types, "Only events about these kinds of namespace")

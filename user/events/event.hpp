@@ -65,6 +65,9 @@ inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
 /// A set of event types: bit 1 << type.
 using EventMask = std::uint32_t;
 [[nodiscard]] constexpr EventMask mask_of(EventType type) { return 1U << static_cast<unsigned>(type); }
+/// Those that a guard tells of (nsscope guard run); the others are traced.
+inline constexpr EventMask guard_events = mask_of(EventType::sysctl_read) | mask_of(EventType::sysctl_write);
+[[nodiscard]] constexpr bool is_traced(EventType type) { return (guard_events & mask_of(type)) == 0; }
 
 /// The system call that an event comes from, by its name in the manual; the order of enum nsscope_syscall.
 enum class Syscall : std::uint8_t {
