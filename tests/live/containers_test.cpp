@@ -21,6 +21,7 @@ class RealContainer {
         namespace fs = std::filesystem;
         fs::create_directories(bundle_.path() + "/rootfs/bin");
         fs::create_directories(bundle_.path() + "/rootfs/proc");
+        fs::create_directories(bundle_.path() + "/rootfs/dev"); // crun wants it where stdin is no terminal
         fs::copy_file(find_in_path("busybox"), bundle_.path() + "/rootfs/bin/busybox",
                       fs::copy_options::overwrite_existing);
         std::ofstream(bundle_.path() + "/config.json")

@@ -107,7 +107,7 @@ TEST_F(Filter, ByKindOfEvent) {
 TEST_F(Filter, ByCgroup) {
     CgroupDir cgroup("filter"), other("filtered");
     if (!cgroup.problem().empty()) LIVE_SKIP(cgroup.problem());
-    Stream stream({"--cgroup", cgroup.path()});
+    Stream stream({"--type", "ns.clone,ns.unshare", "--cgroup", cgroup.path()});
     const auto steps = run_helper({"unshare:uts", "cgroup:" + cgroup.directory(), "unshare:ipc", "clone3:net",
                                    "cgroup:" + other.directory(), "unshare:uts"});
     ASSERT_FALSE(has_note(steps, "no cgroup"));

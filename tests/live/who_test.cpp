@@ -111,7 +111,7 @@ TEST_F(Who, RunsAFileThatIsMountedTwice) {
 TEST_F(Who, IsInItsCgroup) {
     CgroupDir cgroup("who");
     if (!cgroup.problem().empty()) LIVE_SKIP(cgroup.problem());
-    Stream stream;
+    Stream stream({"--type", "ns.clone,ns.unshare"});
     const auto steps =
         run_helper({"unshare:uts", "cgroup:" + cgroup.directory(), "unshare:uts", "clone3:cgroup"});
     ASSERT_FALSE(has_note(steps, "no cgroup"));
