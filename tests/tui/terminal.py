@@ -8,6 +8,10 @@ import time
 PATIENCE = 60  # seconds; of a loaded machine
 
 
+class StatusLost(Exception):
+    """tmux has missed how the program ended: the signal that a child has ended came while it closed the terminal."""
+
+
 class Terminal:
     def __init__(self, command, width=100, height=30, term="screen-256color", env=None):
         self.folder = tempfile.TemporaryDirectory(prefix="nsscope-tui-")
@@ -59,7 +63,12 @@ class Terminal:
             if time.monotonic() > end:
                 raise AssertionError("it does not end; the screen:\n" + self.screen())
             time.sleep(0.05)
-        return int(self.ask("pane_dead_status") or -1)
+        for _ in range(40):  # tmux learns how it ended a little after it learnt that
+            status, by_signal = self.ask("pane_dead_status"), self.ask("pane_dead_signal")
+            if status or by_signal:
+                return int(status or -1)
+            time.sleep(0.05)
+        raise StatusLost
 
     def close(self):
         self.tmux("kill-server", check=False)

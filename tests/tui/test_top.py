@@ -9,10 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
-from terminal import Terminal
+from terminal import StatusLost, Terminal
 
 NSSCOPE = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "nsscope"
 VIEWS = ("tree", "namespaces", "processes", "cgroups", "events")
@@ -35,6 +36,14 @@ def pid_of(name, session_pid):
 
 
 class Top(unittest.TestCase):
+    def _callTestMethod(self, method):
+        for _ in range(3):
+            try:
+                return super()._callTestMethod(method)
+            except StatusLost:
+                pass  # nothing is known of this run: have another
+        return super()._callTestMethod(method)
+
     def setUp(self):
         if not shutil.which("tmux"):
             if os.environ.get("NSSCOPE_NO_SKIP"):
@@ -273,11 +282,13 @@ class Top(unittest.TestCase):
     def test_without_privilege(self):
         if os.geteuid() != 0:
             self.skipTest("this is about dropping root's")
-        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", NSSCOPE, "top", "-b", "-n", "1"],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True, env={**os.environ, "HOME": "/nonexistent"})
-        if "cannot execute" in done.stderr or "Permission denied" in done.stderr:
-            self.skipTest("the build directory is not open to others")
-        self.assertIn("! no events", done.stdout)
+        with tempfile.TemporaryDirectory() as folder: # the build directory may be closed to others
+            os.chmod(folder, 0o755)
+            program = shutil.copy(NSSCOPE, folder)
+            done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "top", "-b", "-n", "1"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True,
+                                  env={**os.environ, "HOME": "/nonexistent"})
+        self.assertIn("! no events", done.stdout, done.stderr)
 
     def test_random_keys_and_sizes(self):
         seed = int(os.environ.get("NSSCOPE_TUI_SEED", random.randrange(1 << 30)))

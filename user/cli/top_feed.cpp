@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "cli/stream.hpp"
 #include "cli/version.hpp"
 #include "engine/graph_feed.hpp"
 #include "kernel/task_iter.hpp"
@@ -71,6 +72,7 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root) 
     if (auto tracer = Tracer::attach(trace)) {
         setup.start.rung = name((*tracer)->rung());
         setup.source = std::move(*tracer);
+        setup.begin = go_first;
     } else {
         setup.rescan_every_ns = 1'000'000'000;
         feed->notices_.push_back("no events: " + tracer.error().what);

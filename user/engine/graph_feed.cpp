@@ -45,11 +45,17 @@ void feed(Graph& graph, const Event& event) {
     case EventType::process_exit:
         if (event.task) graph.exit(who(*event.task));
         break;
-    case EventType::sysctl_read:
-    case EventType::sysctl_write: break;
+    case EventType::cgroup_attach: // to one of the unified hierarchy: a graph knows no other
+        if (event.child && event.cgroup && event.cgroup->hierarchy == 0) {
+            auto moved = who(*event.child);
+            moved.cgroup_id = event.cgroup->id;
+            graph.attach(moved);
+        }
+        break;
     case EventType::cgroup_mkdir:
     case EventType::cgroup_rmdir:
-    case EventType::cgroup_attach: break; // the next scan has it
+    case EventType::sysctl_read:
+    case EventType::sysctl_write: break;
     }
 }
 

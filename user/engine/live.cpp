@@ -110,6 +110,7 @@ Result<void> Live::start() {
 }
 
 void Live::follow() {
+    if (setup_.begin) setup_.begin();
     Names names(setup_.cgroups);
     Sink sink(*this);
     EventStream stream(*setup_.source, sink, names, {});

@@ -57,7 +57,8 @@ class Live {
         Scanner scan;                ///< called in a thread of its own
         Names::CgroupLookup cgroups; ///< the same
         StartInfo start;
-        std::size_t keep = 4096;                        ///< past events
+        std::function<void()> begin; ///< called first in the thread that follows the events; may be empty
+        std::size_t keep = 4096;     ///< past events
         std::uint64_t rescan_every_ns = 10'000'000'000; ///< for what no event tells; at least 1 ms
     };
 

@@ -44,7 +44,8 @@ Finding works() { return {.works = true, .error_number = 0, .why = {}}; }
 
 /// Loads a program; -1 and errno when the kernel refuses.
 UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id, const std::vector<bpf_insn>& program) {
-    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    bpf_prog_load_opts options{};
+    options.sz = sizeof options;
     options.expected_attach_type = attach;
     options.attach_btf_id = static_cast<__u32>(btf_id);
     return UniqueFd(

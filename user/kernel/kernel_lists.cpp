@@ -10,7 +10,8 @@ namespace nsscope {
 
 Result<std::size_t> run_kernel_lists(int program, int listed,
                                      const std::function<void(std::span<const std::byte>)>& sink) {
-    LIBBPF_OPTS(bpf_test_run_opts, options);
+    bpf_test_run_opts options{};
+    options.sz = sizeof options;
     if (bpf_prog_test_run_opts(program, &options) != 0)
         return errno_failure("cannot walk the kernel's lists of namespaces");
     const std::size_t found = options.retval;

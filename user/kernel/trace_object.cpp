@@ -45,7 +45,8 @@ Result<TraceObject> TraceObject::open(Flavour flavour, const std::string& btf_fi
     std::size_t size = 0;
     const void* bytes =
         flavour == Flavour::typed ? trace_bpf::elf_bytes(&size) : trace_probe_bpf::elf_bytes(&size);
-    LIBBPF_OPTS(bpf_object_open_opts, options);
+    bpf_object_open_opts options{};
+    options.sz = sizeof options;
     options.object_name = "nsscope";
     if (!btf_file.empty()) options.btf_custom_path = btf_file.c_str();
     auto* object = bpf_object__open_mem(bytes, size, &options);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -40,7 +41,10 @@ std::string join(const Pattern& pattern) {
 struct Shape {
     std::size_t components = 0;
     std::uint32_t literals = 0;
-    auto operator<=>(const Shape&) const = default;
+    bool operator==(const Shape&) const = default;
+    bool operator<(const Shape& other) const {
+        return std::tie(components, literals) < std::tie(other.components, other.literals);
+    }
 };
 
 /// The numbers of the components that a shape compares, 0 elsewhere.

@@ -16,19 +16,18 @@ namespace {
 constexpr std::size_t largest_file = 64U << 20;
 
 Result<PolicyFile> read_policy_file(const std::string& path) {
-    const auto name = path;
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return errno_failure(fmt::format("cannot open {}", name));
+    if (!fd) return errno_failure(fmt::format("cannot open {}", path));
     PolicyFile file{path, {}};
     std::vector<char> buffer(64U << 10);
     while (true) {
         const auto got = ::read(fd.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return errno_failure(fmt::format("cannot read {}", name));
+        if (got < 0) return errno_failure(fmt::format("cannot read {}", path));
         if (got == 0) return file;
         file.text.append(buffer.data(), static_cast<std::size_t>(got));
         if (file.text.size() > largest_file)
-            return Failure(Error{fmt::format("{}: more than {} bytes", name, largest_file),
+            return Failure(Error{fmt::format("{}: more than {} bytes", path, largest_file),
                                  "expected a policy, in smaller files"});
     }
 }

@@ -170,13 +170,16 @@ std::vector<Remark> review(const Policy& policy, const CompiledPolicy& compiled,
 }
 
 std::vector<std::string> unprotected() {
-    return {
+    constexpr std::string_view handed_out =
         "a file of /proc/sys that a container opens and hands to a process outside, which then writes to it, "
-        "unless "
-        "the setting belongs to another network namespace than the writer's",
-        "a container that may move its processes to a cgroup outside of its own",
+        "unless the setting belongs to another network namespace than the writer's";
+    constexpr std::string_view v1_only =
         "containers that only a cgroup v1 hierarchy tells apart, and that share the host's pid and user "
-        "namespaces",
+        "namespaces";
+    return {
+        std::string(handed_out),
+        "a container that may move its processes to a cgroup outside of its own",
+        std::string(v1_only),
         "settings that have other doors than /proc/sys: netlink, sethostname(2), binfmt_misc, /sys",
         "a program that somebody attaches later to the same cgroup and that lets pass what was denied",
         "whoever has CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, in the initial user namespace",
