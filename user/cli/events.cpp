@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdint>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,6 +86,7 @@ int run_events(const EventsOptions& options) {
         return exit_failed;
     }
     go_first();
+    ::malloc_trim(0); // loading took megabytes that the stream will not need
     const auto cgroups = CgroupTree::find("/proc");
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); },
                 [](std::uint32_t hierarchy) { return controllers_of_hierarchy("/proc", hierarchy); });

@@ -3,8 +3,14 @@
 namespace nsscope {
 namespace {
 
-constexpr std::size_t little = 64U << 10;  // bytes that are written at once
-constexpr std::size_t too_full = 8U << 20; // bytes at which the caller has to wait for the thread
+constexpr std::size_t little = 64U << 10; // bytes that are written at once
+constexpr std::size_t too_full =
+    64U << 20; // bytes at which the caller has to wait for the thread: a disk may pause
+constexpr std::size_t usual = 1U << 20; // bytes of memory to keep when there is nothing to write
+
+void give_back(std::string& buffer) {
+    if (buffer.empty() && buffer.capacity() > usual) std::string().swap(buffer);
+}
 
 } // namespace
 
@@ -62,7 +68,10 @@ Result<void> BackgroundWriter::write(std::string& buffer) {
 Result<void> BackgroundWriter::finish(std::string& buffer) {
     std::unique_lock lock(mutex_);
     if (auto idle = wait_idle(lock); !idle) return idle;
-    return write_here(buffer);
+    auto written = write_here(buffer);
+    give_back(buffer);
+    give_back(in_work_);
+    return written;
 }
 
 } // namespace nsscope
