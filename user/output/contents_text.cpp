@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 #include <sys/socket.h>
+#include <tuple>
 
 #include "inspect/capabilities.hpp"
 #include "inspect/nsenter_line.hpp"
@@ -21,17 +24,56 @@ std::string number(const std::optional<Number>& value) {
 
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ",")); }
 
+using Members = std::vector<const CgroupMember*>;
+
+/// Those who are in the same cgroups of all hierarchies, by the lowest pid.
+std::vector<Members> by_place(const std::vector<CgroupMember>& members) {
+    std::vector<Members> groups;
+    std::map<std::string, std::size_t> known;
+    for (const auto& member : members) {
+        std::string key;
+        for (const auto& place : member.places)
+            key += fmt::format("{}\n{}\n{}\n", place.hierarchy, place.outside, place.inside.value_or("\1"));
+        const auto [entry, is_new] = known.try_emplace(key, groups.size());
+        if (is_new) groups.emplace_back();
+        groups[entry->second].push_back(&member);
+    }
+    return groups;
+}
+
+/// A row for each path, with all the hierarchies in which it is the same.
+void add_places(Table& table, const Members& together) {
+    constexpr std::size_t few = 3;
+    std::vector<std::string> pids;
+    for (const auto* member : together)
+        if (pids.size() < few) pids.push_back(number(member->pid));
+    std::string who = fmt::format("{}", fmt::join(pids, " "));
+    if (together.size() > few) who += fmt::format(" and {} more", together.size() - few);
+    std::vector<std::tuple<std::string, std::string, std::string>> rows;
+    for (const auto& place : together.front()->places) {
+        const auto controllers = place.hierarchy == 0 ? std::string("unified") : joined(place.controllers);
+        const auto inside = place.inside.value_or("unknown");
+        const auto same = std::ranges::find_if(rows, [&](const auto& row) {
+            return std::get<1>(row) == inside && std::get<2>(row) == place.outside;
+        });
+        if (same == rows.end())
+            rows.emplace_back(controllers, inside, place.outside);
+        else
+            std::get<0>(*same) += " " + controllers;
+    }
+    for (const auto& [controllers, inside, outside] : rows)
+        table.rows.push_back(
+            {{who, cell(together.front()->comm), cell(controllers), cell(inside), cell(outside)}});
+}
+
 void put(FactSheet& sheet, const CgroupContents& contents) {
     Table roots{{{"HIERARCHY"}, {"CONTROLLERS"}, {"ROOT"}}};
     for (const auto& root : contents.roots)
         roots.rows.push_back({{root.hierarchy == 0 ? "unified" : number(root.hierarchy),
                                cell(joined(root.controllers)), cell(root.path.value_or("unknown"))}});
     sheet.table("root", std::move(roots));
-    Table paths{{{"PID", true}, {"COMM"}, {"CONTROLLERS"}, {"INSIDE"}, {"OUTSIDE"}}};
-    for (const auto& member : contents.members)
-        for (const auto& place : member.places)
-            paths.rows.push_back({{number(member.pid), cell(member.comm), cell(joined(place.controllers)),
-                                   cell(place.inside.value_or("unknown")), cell(place.outside)}});
+    Table paths{{{"PROCESSES"}, {"COMM"}, {"CONTROLLERS"}, {"INSIDE"}, {"OUTSIDE"}}};
+    for (const auto& together : by_place(contents.members)) add_places(paths, together);
     sheet.table("cgroups", std::move(paths));
 }
 
