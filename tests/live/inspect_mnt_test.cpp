@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <sched.h>
 #include <sys/mount.h>
@@ -138,6 +139,29 @@ TEST_F(InspectMounts, OfAProcessInAChrootAreNotAll) {
     if (json::at(contents, "count").IsNull()) LIVE_SKIP("this kernel does not count mounts (before 6.12)");
     EXPECT_GT(std::stoul(json::text(contents, "count")), 1U);
     EXPECT_EQ(said.status, 3) << "it says that there are more";
+}
+
+TEST_F(InspectMounts, OnlyAMountElsewhereHoldsIt) {
+    const Scratch scratch("held");
+    std::ofstream(scratch.path()).put('\n');
+    unsigned inum = 0;
+    Subject held([] { return failed(::unshare(CLONE_NEWUTS)); });
+    const Subject holder([&] {
+        if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+            return errno;
+        return failed(
+            ::mount((held.proc() + "/ns/uts").c_str(), scratch.path().c_str(), nullptr, MS_BIND, nullptr));
+    });
+    ASSERT_EQ(holder.error(), 0);
+    inum = held.ns("uts");
+    held.end();
+    const auto done = nsscope({"inspect", "-J", "uts:[" + std::to_string(inum) + "]"});
+    rapidjson::Document document;
+    ASSERT_FALSE(document.Parse(done.output.c_str()).HasParseError()) << done.errors;
+    const auto& ns = json::array(document, "namespaces")[0];
+    EXPECT_EQ(json::u32(ns, "nprocs"), 0U);
+    if (json::at(ns, "id").IsNull()) LIVE_SKIP("this kernel opens no namespace by its id (before 6.18)");
+    EXPECT_FALSE(json::at(ns, "contents").IsNull()) << done.errors;
 }
 
 } // namespace

@@ -176,5 +176,30 @@ TEST_F(InspectNet, ASavedOneHasANameAndNobodyInIt) {
     EXPECT_EQ(json::text(by_inum.ns("net"), "nsenter"), line);
 }
 
+TEST_F(InspectNet, OnlyASocketHoldsIt) {
+    static int kept = -1;
+    const Subject subject([] {
+        const int home = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (home < 0 || ::unshare(CLONE_NEWNET) != 0) return errno;
+        kept = ::socket(AF_INET, SOCK_DGRAM, 0);
+        return failed(kept < 0 ? kept : ::setns(home, CLONE_NEWNET));
+    });
+    ASSERT_EQ(subject.error(), 0);
+    // which one it is, is known to list alone
+    const auto listed = nsscope({"list", "-J", "-P", "-t", "net"});
+    rapidjson::Document document;
+    ASSERT_FALSE(document.Parse(listed.output.c_str()).HasParseError());
+    unsigned inum = 0;
+    for (const auto& ns : json::array(document, "namespaces").GetArray())
+        for (const auto& pin : json::array(ns, "pinned_by").GetArray())
+            if (json::text(pin, "how") == "socket" &&
+                json::u32(pin, "pid") == static_cast<unsigned>(subject.pid()))
+                inum = json::u32(ns, "inum");
+    ASSERT_NE(inum, 0U) << listed.output;
+    const Inspected said({"net:[" + std::to_string(inum) + "]"});
+    EXPECT_EQ(json::array(said.contents("net"), "interfaces").Size(), 1U);
+    EXPECT_TRUE(json::at(said.ns("net"), "nsenter").IsNull()) << "no path leads to it";
+}
+
 } // namespace
 } // namespace live

@@ -126,7 +126,8 @@ Result<tui::Settings> read_settings() {
     const auto text = read_file(path);
     if (!text) {
         // who may not read them, as with root's HOME and other rights, has none
-        if (text.error() == ENOENT || text.error() == ENOTDIR || text.error() == EACCES) return tui::Settings();
+        if (text.error() == ENOENT || text.error() == ENOTDIR || text.error() == EACCES)
+            return tui::Settings();
         return errno_failure(text.error(), "cannot read " + path);
     }
     auto settings = tui::parse_settings(*text);

@@ -1,11 +1,15 @@
 #include "inspect/held_namespace.hpp"
 
 #include <cerrno>
+#include <cstddef>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "scan/files.hpp"
 #include "scan/nsfs.hpp"
@@ -22,12 +26,53 @@ std::optional<NsType> type_of_file(int ns_fd) {
     return std::nullopt;
 }
 
+/// Takes what could not be opened, too: the errno is the reason then.
 Result<HeldNamespace> identify(UniqueFd file, std::string path) {
+    if (!file) return errno_failure("cannot open a namespace");
     const auto type = type_of_file(file.get());
     const auto inum = inum_of(file.get());
     if (!type || !inum) return Failure(Error{fmt::format("{} is a namespace of an unknown kind", path)});
     const auto id = id_of(file.get()).value_or(0);
     return HeldNamespace{*type, {*inum, id}, std::move(file), std::move(path)};
+}
+
+/// A file handle of nsfs, include/uapi/linux/nsfs.h and exportfs.h (FILEID_NSFS), which Debian 12's headers have not yet.
+struct NsfsHandle {
+    unsigned int handle_bytes = sizeof(NsfsHandle) - sizeof(file_handle);
+    int handle_type = 0xf1;
+    std::uint64_t id = 0;
+    std::uint32_t type = 0;
+    std::uint32_t inum = 0;
+};
+static_assert(offsetof(NsfsHandle, id) == sizeof(file_handle));
+
+/// By its id alone, without a path: Linux 6.18 and later. What only the kernel holds, or a mount out of sight, is opened so.
+UniqueFd open_by_handle(const Namespace& ns) {
+    NsfsHandle handle;
+    handle.id = ns.ref.id;
+    handle.type = static_cast<std::uint32_t>(info(ns.type).clone_flag);
+    handle.inum = ns.ref.inum;
+    const UniqueFd nsfs(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+    if (!nsfs || ns.ref.id == 0) {
+        errno = 0;
+        return {};
+    }
+    auto* raw = reinterpret_cast<file_handle*>(&handle); // NOLINT: the C interface ends in a flexible array
+    UniqueFd file(::open_by_handle_at(nsfs.get(), raw, O_RDONLY | O_CLOEXEC));
+    if (!file) errno = 0; // that there is no such way is nobody's fault
+    return file;
+}
+
+/// The network namespace of a socket of another process, by a copy of its descriptor, which is closed at once.
+UniqueFd open_net_of_socket(const Pin& pin) {
+    constexpr unsigned pidfd_thread = O_EXCL; // Linux 6.9
+    const bool is_thread = pin.tid != 0 && pin.tid != pin.pid;
+    const UniqueFd pidfd(static_cast<int>(
+        ::syscall(SYS_pidfd_open, is_thread ? pin.tid : pin.pid, is_thread ? pidfd_thread : 0U)));
+    if (!pidfd) return {};
+    const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), pin.fd, 0U)));
+    if (!socket) return {};
+    return UniqueFd(::ioctl(socket.get(), SIOCGSKNS));
 }
 
 /// Tries one way after another to open one namespace, and remembers why the last way did not work.
@@ -44,6 +89,7 @@ class Opener {
             if (by_threads(pid)) return std::move(*found_);
         for (const auto& pin : ns_.pinned_by)
             if (by_pin(pin)) return std::move(*found_);
+        if (take(identify(open_by_handle(ns_), {}))) return std::move(*found_);
         const auto name = fmt::format("{}:[{}]", nsscope::name(ns_.type), ns_.ref.inum);
         const std::string hint = "what leads to it is in the output of 'nsscope list -o +PINNED'";
         if (error_ != 0)
@@ -98,7 +144,7 @@ class Opener {
         case Pin::How::mount: return take(hold_by_path(pin.path));
         case Pin::How::child:
         case Pin::How::owned: return by_relative(pin);
-        case Pin::How::socket:
+        case Pin::How::socket: return take(identify(open_net_of_socket(pin), {}));
         case Pin::How::unknown: break;
         }
         return false;

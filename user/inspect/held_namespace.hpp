@@ -25,7 +25,8 @@ struct HeldNamespace {
 [[nodiscard]] Result<HeldNamespace> hold_by_path(std::string path);
 
 /// Opens `ns` through a process or thread that is in it, or else what pins it: a descriptor, a process whose children
-/// will be born in it, a mount in nsscope's own mount namespace, a namespace that is its child or that it owns.
+/// will be born in it, a mount in nsscope's own mount namespace, a socket, a namespace that is its child or that it owns;
+/// or else by its 64-bit id (Linux 6.18).
 /// What a path leads to is taken only if its kind, inode number and, where the kernel has one, id are those of `ns`.
 /// `snapshot` is the one that `ns` is part of.
 [[nodiscard]] Result<HeldNamespace> hold(const std::string& proc_root, const Snapshot& snapshot,
