@@ -4,17 +4,10 @@
 #include "model/container_json.hpp"
 #include "output/command_text.hpp"
 #include "output/pin_json.hpp"
+#include "output/snapshot_head.hpp"
 
 namespace nsscope {
 namespace {
-
-/// An empty text stands for one that could not be learned.
-void text_or_null(JsonWriter& json, std::string_view text) {
-    if (text.empty())
-        json.null();
-    else
-        json.value(text);
-}
 
 template <typename Number>
 void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
@@ -89,44 +82,10 @@ void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespac
 
 } // namespace
 
-void append_snapshot_head(std::string& out, std::string_view schema, const Snapshot& snapshot) {
-    JsonWriter json(out);
-    json.begin_object();
-    json.key("schema");
-    json.value(schema);
-    json.key("time");
-    json.value_time(snapshot.time_ns);
-    json.key("host");
-    text_or_null(json, snapshot.host);
-    json.key("boot_id");
-    text_or_null(json, snapshot.boot_id);
-    json.key("kernel");
-    text_or_null(json, snapshot.kernel);
-    json.key("source");
-    json.value(snapshot.source);
-    json.key("complete");
-    json.value(snapshot.complete());
-    json.key("issues");
-    json.begin_array();
-    for (const auto& issue : snapshot.issues) {
-        json.begin_object();
-        json.key("what");
-        json.value(issue.what);
-        json.key("count");
-        json.value_count(issue.count);
-        json.key("why");
-        json.value(issue.why);
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    out.pop_back();
-}
-
 bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
                           const std::function<bool(std::string&)>& drain) {
     constexpr std::size_t piece = 64U << 10;
-    append_snapshot_head(out, "nsscope.snapshot/1", snapshot);
+    append_snapshot_head(out, snapshot, "nsscope.snapshot/1");
     out += ",\n\"namespaces\":[";
     JsonWriter json(out);
     bool first = true;

@@ -4,14 +4,10 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "model/snapshot.hpp"
 
 namespace nsscope {
-
-/// Appends the beginning of an object of this schema: everything that goes before its namespaces, and no closing brace.
-void append_snapshot_head(std::string& out, std::string_view schema, const Snapshot& snapshot);
 
 /// Appends one object of the schema nsscope.snapshot/1 (docs/json.md) and a newline. `shown` are the
 /// positions in snapshot.namespaces that go into it, in that order; each namespace has a line of its own, so

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "output/pin_json.hpp"
 #include "output/pin_text.hpp"
-#include "output/snapshot_json.hpp"
+#include "output/snapshot_head.hpp"
 
 namespace nsscope {
 namespace {
@@ -86,7 +86,7 @@ void append_why_text(std::string& out, std::span<const Namespace* const> namespa
 
 void append_why_json(std::string& out, const Snapshot& snapshot,
                      std::span<const Namespace* const> namespaces) {
-    append_snapshot_head(out, "nsscope.why/1", snapshot);
+    append_snapshot_head(out, snapshot, "nsscope.why/1");
     out += ",\n\"namespaces\":[";
     JsonWriter json(out);
     bool first = true;
