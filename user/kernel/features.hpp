@@ -17,7 +17,8 @@ struct Feature {
 };
 
 inline constexpr std::array<Feature, 10> features{{
-    {"btf", "the kernel's own type information", "`events` and `list --source bpf` need --btf FILE"},
+    {"btf", "the kernel's own type information",
+     "`events`, `top` and `list --source bpf` do not work; `list` reads /proc"},
     {"ringbuf", "BPF ring buffers", "`events` cannot run"},
     {"raw_tp", "raw tracepoints", "`events` needs tp_btf and task_btf then"},
     {"tp_btf", "BTF-typed tracepoints", "fields are read one by one: every event costs about 1 us more"},
