@@ -3,19 +3,12 @@
 #include "base/json.hpp"
 #include "model/container_json.hpp"
 #include "output/command_text.hpp"
+#include "output/namespace_facts.hpp"
 #include "output/pin_json.hpp"
 #include "output/snapshot_head.hpp"
 
 namespace nsscope {
 namespace {
-
-template <typename Number>
-void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
-    if (number)
-        json.value(*number);
-    else
-        json.null();
-}
 
 void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
     if (!leader) return json.null();
@@ -34,26 +27,7 @@ void append_leader(JsonWriter& json, const std::optional<Leader>& leader) {
 
 void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespace& ns) {
     json.begin_object();
-    json.key("type");
-    json.value(name(ns.type));
-    json.key("inum");
-    json.value(ns.ref.inum);
-    json.key("id");
-    if (ns.ref.id != 0)
-        json.value_u64_string(ns.ref.id);
-    else
-        json.null();
-    json.key("initial");
-    json.value(ns.initial);
-    json.key("parent");
-    number_or_null(json, ns.parent);
-    json.key("owner");
-    json.begin_object();
-    json.key("user_ns");
-    number_or_null(json, ns.owner_user_ns);
-    json.key("uid");
-    number_or_null(json, ns.owner_uid);
-    json.end_object();
+    append_namespace_facts(json, ns);
     json.key("nprocs");
     json.value_count(ns.members.size());
     json.key("nthreads");

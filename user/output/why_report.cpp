@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "output/namespace_facts.hpp"
 #include "output/pin_json.hpp"
 #include "output/pin_text.hpp"
 #include "output/snapshot_head.hpp"
@@ -12,36 +13,9 @@
 namespace nsscope {
 namespace {
 
-template <typename Number>
-void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
-    if (number)
-        json.value(*number);
-    else
-        json.null();
-}
-
 void append_subject(JsonWriter& json, const Namespace& ns) {
     json.begin_object();
-    json.key("type");
-    json.value(name(ns.type));
-    json.key("inum");
-    json.value(ns.ref.inum);
-    json.key("id");
-    if (ns.ref.id != 0)
-        json.value_u64_string(ns.ref.id);
-    else
-        json.null();
-    json.key("initial");
-    json.value(ns.initial);
-    json.key("parent");
-    number_or_null(json, ns.parent);
-    json.key("owner");
-    json.begin_object();
-    json.key("user_ns");
-    number_or_null(json, ns.owner_user_ns);
-    json.key("uid");
-    number_or_null(json, ns.owner_uid);
-    json.end_object();
+    append_namespace_facts(json, ns);
     json.key("pinned_by");
     json.begin_array();
     for (const auto& pin : ns.pinned_by) append_pin(json, pin);

@@ -1,0 +1,39 @@
+#include "output/namespace_facts.hpp"
+
+namespace nsscope {
+namespace {
+
+template <typename Number>
+void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
+    if (number)
+        json.value(*number);
+    else
+        json.null();
+}
+
+} // namespace
+
+void append_namespace_facts(JsonWriter& json, const Namespace& ns) {
+    json.key("type");
+    json.value(name(ns.type));
+    json.key("inum");
+    json.value(ns.ref.inum);
+    json.key("id");
+    if (ns.ref.id != 0)
+        json.value_u64_string(ns.ref.id);
+    else
+        json.null();
+    json.key("initial");
+    json.value(ns.initial);
+    json.key("parent");
+    number_or_null(json, ns.parent);
+    json.key("owner");
+    json.begin_object();
+    json.key("user_ns");
+    number_or_null(json, ns.owner_user_ns);
+    json.key("uid");
+    number_or_null(json, ns.owner_uid);
+    json.end_object();
+}
+
+} // namespace nsscope

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "base/json.hpp"
+#include "model/snapshot.hpp"
+
+namespace nsscope {
+
+/// Adds to an object that is begun what every schema says of a namespace: type, inum, id, initial, parent, owner. What is
+/// not known is null.
+void append_namespace_facts(JsonWriter& json, const Namespace& ns);
+
+} // namespace nsscope
