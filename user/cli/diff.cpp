@@ -12,6 +12,7 @@
 #include "cli/report.hpp"
 #include "cli/target_arg.hpp"
 #include "inspect/inspection.hpp"
+#include "model/place_containers.hpp"
 #include "output/diff_report.hpp"
 
 namespace nsscope {
@@ -62,14 +63,20 @@ Result<Inspection> inspect_side(const Snapshot& snapshot, const TargetArg& targe
     return inspect_listed(snapshot, *ns, sources);
 }
 
-DiffSubject subject_of(const Inspection& inspection) {
+DiffSubject subject_of(const Inspection& inspection, const Snapshot& snapshot) {
     DiffSubject subject;
     subject.pid = inspection.pid;
     subject.comm = inspection.comm;
-    if (!inspection.pid && !inspection.namespaces.empty()) {
-        subject.type = inspection.namespaces.front().ns.type;
-        subject.ref = inspection.namespaces.front().ns.ref;
+    std::optional<std::uint32_t> container;
+    if (inspection.pid) {
+        container = container_of(snapshot, *inspection.pid);
+    } else if (!inspection.namespaces.empty()) {
+        const auto& ns = inspection.namespaces.front().ns;
+        subject.type = ns.type;
+        subject.ref = ns.ref;
+        container = ns.container;
     }
+    if (container) subject.container = snapshot.containers[*container].container;
     return subject;
 }
 
@@ -96,7 +103,7 @@ Result<DiffReport> compare_files(const DiffOptions& options) {
 
 /// Of a process and a namespace, only what is of the kind of the namespace is compared: that side goes first.
 Result<DiffReport> compare_live(const TargetArg& a, const TargetArg& b, Source source) {
-    const auto snapshot = look(source);
+    const auto snapshot = look(source, PinsOf::unpopulated, Containers::yes);
     if (!snapshot) return Failure(snapshot.error());
     const bool swap = a.pid && !b.pid;
     auto first = inspect_side(*snapshot, swap ? b : a, std::nullopt);
@@ -107,9 +114,9 @@ Result<DiffReport> compare_live(const TargetArg& a, const TargetArg& b, Source s
     if (!second) return Failure(second.error());
     if (swap) std::swap(*first, *second);
     DiffReport report;
-    report.a = subject_of(*first);
-    report.b = subject_of(*second);
-    report.entries = compare_inspections(*first, *second);
+    report.a = subject_of(*first, *snapshot);
+    report.b = subject_of(*second, *snapshot);
+    report.entries = compare_inspections(*first, *second, *snapshot);
     report.issues = std::move(first->issues);
     for (auto& issue : second->issues) {
         const auto is_known = [&](const Issue& known) {

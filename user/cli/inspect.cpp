@@ -93,7 +93,7 @@ int inspect(const InspectOptions& options) {
     if (!target->pid && !options.types.empty())
         return failed({"-t goes with a process only", "a namespace has one kind"}, exit_usage);
     if (options.enter) return judge(options, *target);
-    const auto snapshot = look(source_from_name(options.source));
+    const auto snapshot = look(source_from_name(options.source), PinsOf::unpopulated, Containers::yes);
     if (!snapshot) return failed(snapshot.error());
     const auto inspection = inspect_target(*snapshot, *target, types_from(options.types));
     if (!inspection) return failed(inspection.error());
@@ -102,7 +102,7 @@ int inspect(const InspectOptions& options) {
     if (options.json)
         append_inspection_json(text, *inspection, *snapshot);
     else
-        append_inspection_text(text, *inspection);
+        append_inspection_text(text, *inspection, *snapshot);
     print_issues(inspection->issues);
     return write_answer(text, inspection->issues.empty() ? exit_complete : exit_partial);
 }

@@ -31,8 +31,13 @@ int failed(const Error& error, int status = exit_failed) {
 }
 
 int tree(const TreeOptions& options) {
-    const auto request = understand(options.list);
+    auto request = understand(options.list);
     if (!request) return failed(request.error(), exit_usage);
+    if (request->name) {
+        auto name = resolve_namespace_arg(*request->name);
+        if (!name) return failed(name.error());
+        request->name = std::move(*name);
+    }
     if (request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
         return failed({fmt::format("no process {}", *request->task)});
 
@@ -40,8 +45,10 @@ int tree(const TreeOptions& options) {
     if (!snapshot) return failed(snapshot.error());
     const auto chosen = select_namespaces(*snapshot, *request);
     if (!chosen) return failed(chosen.error());
-    const auto forest = grow_forest(
-        *snapshot, {.namespaces = *chosen, .process = request->task, .host_processes = options.all});
+    const auto forest = grow_forest(*snapshot, {.namespaces = *chosen,
+                                                .process = request->task,
+                                                .host_processes = options.all,
+                                                .with_below = request->name.has_value()});
 
     print_issues(snapshot->issues);
     std::string text;
@@ -68,6 +75,10 @@ Command make_tree(CLI::App& parent) {
     app->add_option("-p,--task", list.task,
                     "only this process, the namespaces that it is in, and what is above")
         ->type_name("PID");
+    app->add_option("NAMESPACE", list.name,
+                    "only this one, what is below and above it, and who is in it: TYPE:[INUM], TYPE:INUM, "
+                    "INUM, or a path such as /proc/PID/ns/TYPE")
+        ->type_name("");
     app->add_flag("-a,--all", options->all,
                   "processes in the initial pid namespace and no container as well");
     app->add_flag("-u,--notruncate", list.notruncate, "do not cut lines to the width of the terminal");

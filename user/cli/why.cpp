@@ -38,7 +38,7 @@ int why(const WhyOptions& options) {
     if (!written) return failed(written.error(), exit_usage);
     const auto arg = resolve_namespace_arg(*written);
     if (!arg) return failed(arg.error());
-    const auto snapshot = look(source_from_name(options.source), PinsOf::all);
+    const auto snapshot = look(source_from_name(options.source), PinsOf::all, Containers::yes);
     if (!snapshot) return failed(snapshot.error());
     print_issues(snapshot->issues);
     const auto found = find_all(*snapshot, *arg);
@@ -51,7 +51,7 @@ int why(const WhyOptions& options) {
     if (options.json)
         append_why_json(text, *snapshot, found);
     else
-        append_why_text(text, found);
+        append_why_text(text, *snapshot, found);
     return write_answer(text, snapshot->complete() ? exit_complete : exit_partial);
 }
 

@@ -1,5 +1,6 @@
 #include "model/namespace_forest.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -121,11 +122,50 @@ class Grower {
             for (const auto place : snapshot_.namespaces[position].containers)
                 if (!choice_.process || place == of_process) keep(container_node(place));
         }
+        if (choice_.with_below) return choose_below();
         const auto first = nr_namespaces_ + nr_containers_;
         for (std::size_t node = first; node < nodes_.size(); ++node) {
             const auto pid = snapshot_.processes[nodes_[node].index].pid;
             if (choice_.process ? pid == *choice_.process : is_shown(nodes_[node].parent)) in_[node] = true;
         }
+    }
+
+    /// What stands below a chosen namespace is in the tree, and who is in one that is not everybody's.
+    void choose_below() {
+        std::vector<bool> chosen(nodes_.size(), false), named(nodes_.size(), false);
+        for (const auto position : choice_.namespaces) chosen[position] = true;
+        for (const auto position : choice_.namespaces) {
+            const auto& ns = snapshot_.namespaces[position];
+            if (ns.initial && !choice_.host_processes) continue;
+            for (const auto pid : ns.members)
+                if (const auto node = process_node(pid); node != no_node) named[node] = true;
+        }
+        for (std::size_t node = 0; node < nodes_.size(); ++node) {
+            bool below = named[node];
+            auto above = node;
+            for (int up = 0; !below && above != no_node && up < deepest; ++up, above = nodes_[above].parent)
+                below = chosen[above];
+            if (!below) continue;
+            if (nodes_[node].kind == ForestNode::Kind::process && !named[node] && is_the_hosts(node))
+                continue;
+            keep(node);
+        }
+    }
+
+    [[nodiscard]] bool is_the_hosts(std::size_t process) const {
+        const auto above = nodes_[process].parent;
+        if (above == no_node || nodes_[above].kind != ForestNode::Kind::ns) return above == no_node;
+        return snapshot_.namespaces[above].initial && !choice_.host_processes;
+    }
+
+    [[nodiscard]] std::size_t process_node(pid_t pid) const {
+        const auto& all = snapshot_.processes;
+        const auto found =
+            std::lower_bound(all.begin(), all.end(), pid, [](const SnapshotProcess& process, pid_t wanted) {
+                return process.pid < wanted;
+            });
+        if (found == all.end() || found->pid != pid) return no_node;
+        return nr_namespaces_ + nr_containers_ + static_cast<std::size_t>(found - all.begin());
     }
 
     /// Whether the processes below a node are shown.

@@ -42,6 +42,8 @@ struct ForestChoice {
     std::span<const std::size_t> namespaces; ///< positions, with all above them
     std::optional<pid_t> process;            ///< of all processes and containers only this one, and its own
     bool host_processes = false; ///< processes outside of containers in the initial pid namespace as well
+    /// All that is below these namespaces as well, and the processes that are in them.
+    bool with_below = false;
 };
 
 /// The tree of user namespaces, each with what it owns:

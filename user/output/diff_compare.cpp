@@ -50,6 +50,14 @@ const InspectedNamespace* find_kind(const Inspection& inspection, NsType type) {
     return nullptr;
 }
 
+DiffSide side_of(const Namespace& ns, const Snapshot& snapshot) {
+    DiffSide side{ns.ref, std::nullopt};
+    if (ns.container) side.container = snapshot.containers[*ns.container].container;
+    return side;
+}
+
+DiffSide side_of(const SavedSnapshot::Entry& entry) { return {entry.ref, entry.container}; }
+
 /// Who is on which side of two snapshots.
 class SnapshotMatch {
   public:
@@ -93,7 +101,8 @@ bool DiffReport::same() const {
         entries, [](const DiffEntry& entry) { return entry.same && entry.differences.empty(); });
 }
 
-std::vector<DiffEntry> compare_inspections(const Inspection& a, const Inspection& b) {
+std::vector<DiffEntry> compare_inspections(const Inspection& a, const Inspection& b,
+                                           const Snapshot& snapshot) {
     // Who is in it is no property of what is inside, and never the same for two of a kind.
     const std::vector<std::string_view> ignored{"members"};
     std::vector<DiffEntry> entries;
@@ -103,8 +112,8 @@ std::vector<DiffEntry> compare_inspections(const Inspection& a, const Inspection
         if (left == nullptr && right == nullptr) continue;
         DiffEntry entry;
         entry.type = kind.type;
-        if (left != nullptr) entry.a = left->ns.ref;
-        if (right != nullptr) entry.b = right->ns.ref;
+        if (left != nullptr) entry.a = side_of(left->ns, snapshot);
+        if (right != nullptr) entry.b = side_of(right->ns, snapshot);
         entry.same = left != nullptr && right != nullptr && is_same(left->ns.ref, right->ns.ref);
         if (left != nullptr && right != nullptr && !entry.same)
             entry.differences = json_differences(contents_document(left->contents),
@@ -118,9 +127,9 @@ void compare_snapshots(const SavedSnapshot& a, const SavedSnapshot& b, DiffRepor
     SnapshotMatch match(a, b);
     for (const auto& entry : a.namespaces) {
         const auto* other = match.take(entry);
-        DiffEntry found{entry.type, entry.ref, std::nullopt, other != nullptr, {}};
+        DiffEntry found{entry.type, side_of(entry), std::nullopt, other != nullptr, {}};
         if (other != nullptr) {
-            found.b = other->ref;
+            found.b = side_of(*other);
             found.differences =
                 json_differences(*entry.json, *other->json, array_keys(), {"type", "inum", "id", "nprocs"});
             if (found.differences.empty()) {
@@ -131,7 +140,7 @@ void compare_snapshots(const SavedSnapshot& a, const SavedSnapshot& b, DiffRepor
         report.entries.push_back(std::move(found));
     }
     for (const auto* entry : match.left())
-        report.entries.push_back({entry->type, std::nullopt, entry->ref, false, {}});
+        report.entries.push_back({entry->type, std::nullopt, side_of(*entry), false, {}});
     std::ranges::stable_sort(report.entries, {}, &DiffEntry::type);
     for (const auto* side : {&a, &b})
         if (!side->complete)

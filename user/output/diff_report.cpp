@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/container_json.hpp"
+#include "output/container_text.hpp"
 #include "output/inspect_json.hpp"
 #include "output/json_fields.hpp"
 #include "output/table.hpp"
@@ -10,17 +12,27 @@
 namespace nsscope {
 namespace {
 
+void put_container(JsonWriter& json, const std::optional<Container>& container) {
+    json.key("container");
+    if (container)
+        append_container(json, *container);
+    else
+        json.null();
+}
+
 void put_subject(JsonWriter& json, std::string_view key, const DiffSubject& subject) {
     object_field(json, key, [&] {
         if (subject.pid) {
             field(json, "what", "process");
             field(json, "pid", *subject.pid);
             text_field(json, "comm", subject.comm);
+            put_container(json, subject.container);
         } else if (subject.type) {
             field(json, "what", "namespace");
             field(json, "type", name(*subject.type));
             field(json, "inum", subject.ref.inum);
             field(json, "id", subject.ref.id == 0 ? std::nullopt : std::optional(subject.ref.id));
+            put_container(json, subject.container);
         } else {
             field(json, "what", "snapshot");
             field(json, "file", subject.file);
@@ -31,11 +43,12 @@ void put_subject(JsonWriter& json, std::string_view key, const DiffSubject& subj
     });
 }
 
-void put_ref(JsonWriter& json, std::string_view key, const std::optional<NsRef>& ref) {
-    if (!ref) return null_field(json, key);
+void put_side(JsonWriter& json, std::string_view key, const std::optional<DiffSide>& side) {
+    if (!side) return null_field(json, key);
     object_field(json, key, [&] {
-        field(json, "inum", ref->inum);
-        field(json, "id", ref->id == 0 ? std::nullopt : std::optional(ref->id));
+        field(json, "inum", side->ref.inum);
+        field(json, "id", side->ref.id == 0 ? std::nullopt : std::optional(side->ref.id));
+        text_field(json, "container", side->container ? side->container->id : std::string());
     });
 }
 
@@ -48,14 +61,27 @@ void put_value(JsonWriter& json, std::string_view key, const std::optional<std::
 }
 
 std::string subject_text(const DiffSubject& subject) {
-    if (subject.pid) return fmt::format("process {} ({})", *subject.pid, to_printable(subject.comm));
-    if (subject.type) return fmt::format("{}:[{}]", name(*subject.type), subject.ref.inum);
+    if (subject.pid) {
+        auto text = fmt::format("process {} ({})", *subject.pid, to_printable(subject.comm));
+        if (subject.container) text += " in container " + container_description(*subject.container);
+        return text;
+    }
+    if (subject.type) {
+        auto text = fmt::format("{}:[{}]", name(*subject.type), subject.ref.inum);
+        if (subject.container) text += " of container " + container_description(*subject.container);
+        return text;
+    }
     return fmt::format("{} of {} on {}", to_printable(subject.file),
                        subject.time.empty() ? "unknown time" : to_printable(subject.time),
                        subject.host.empty() ? "an unknown host" : to_printable(subject.host));
 }
 
-std::string ref_text(const std::optional<NsRef>& ref) { return ref ? fmt::format("[{}]", ref->inum) : "-"; }
+std::string side_text(const std::optional<DiffSide>& side) {
+    if (!side) return "-";
+    auto text = fmt::format("[{}]", side->ref.inum);
+    if (side->container) text += " " + to_printable(container_label(*side->container));
+    return text;
+}
 
 /// Long values, as a whole object, are cut; JSON has all of them.
 std::string value_text(const std::optional<std::string>& value) {
@@ -94,8 +120,8 @@ void append_diff_json(std::string& out, const DiffReport& report) {
     objects_field(json, "namespaces", report.entries, [&](const DiffEntry& entry) {
         field(json, "type", name(entry.type));
         field(json, "same", entry.same);
-        put_ref(json, "a", entry.a);
-        put_ref(json, "b", entry.b);
+        put_side(json, "a", entry.a);
+        put_side(json, "b", entry.b);
         objects_field(json, "differences", entry.differences, [&](const JsonDifference& difference) {
             field(json, "path", difference.path);
             put_value(json, "a", difference.a);
@@ -111,7 +137,7 @@ void append_diff_text(std::string& out, const DiffReport& report) {
     Table table{{{"TYPE"}, {"STATE"}, {"A"}, {"B"}}};
     for (const auto& entry : report.entries) {
         table.rows.push_back(
-            {{std::string(name(entry.type)), relation(entry), ref_text(entry.a), ref_text(entry.b)}});
+            {{std::string(name(entry.type)), relation(entry), side_text(entry.a), side_text(entry.b)}});
         for (const auto& difference : entry.differences)
             table.rows.push_back({{"", "  " + to_printable(difference.path), value_text(difference.a),
                                    value_text(difference.b)}});

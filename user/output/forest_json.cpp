@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "model/container_json.hpp"
+#include "output/pin_json.hpp"
 #include "output/snapshot_head.hpp"
 #include "output/tree_layout.hpp"
 
@@ -39,6 +40,7 @@ void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespac
     json.begin_array();
     for (const auto place : ns.containers) append_container_id(json, snapshot, place);
     json.end_array();
+    append_pins(json, ns);
 }
 
 void append_found_container(JsonWriter& json, const Snapshot& snapshot, std::size_t place,

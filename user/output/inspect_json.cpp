@@ -1,6 +1,9 @@
 #include "output/inspect_json.hpp"
 
+#include "model/container_json.hpp"
+#include "model/place_containers.hpp"
 #include "output/json_fields.hpp"
+#include "output/namespace_facts.hpp"
 
 namespace nsscope {
 
@@ -22,23 +25,16 @@ void put_machine(JsonWriter& json, const Snapshot& snapshot) {
     text_field(json, "kernel", snapshot.kernel);
 }
 
-void put_inspected(JsonWriter& json, const InspectedNamespace& inspected) {
+void put_inspected(JsonWriter& json, const InspectedNamespace& inspected, const Snapshot& snapshot) {
     const auto& ns = inspected.ns;
     json.begin_object();
-    field(json, "type", name(ns.type));
-    field(json, "inum", ns.ref.inum);
-    field(json, "id", ns.ref.id == 0 ? std::nullopt : std::optional(ns.ref.id));
-    field(json, "initial", ns.initial);
-    field(json, "parent", ns.parent);
-    object_field(json, "owner", [&] {
-        field(json, "user_ns", ns.owner_user_ns);
-        field(json, "uid", ns.owner_uid);
-    });
+    append_namespace_facts(json, ns);
     json.key("nprocs");
     json.value_count(ns.members.size());
     json.key("nthreads");
     json.value_count(ns.nthreads);
     field(json, "members", ns.members);
+    append_containers(json, snapshot, ns);
     text_field(json, "path", inspected.path);
     text_field(json, "nsenter", inspected.nsenter);
     json.key("contents");
@@ -59,6 +55,11 @@ void append_inspection_json(std::string& out, const Inspection& inspection, cons
         json.begin_object();
         field(json, "pid", *inspection.pid);
         text_field(json, "comm", inspection.comm);
+        json.key("container");
+        if (const auto place = container_of(snapshot, *inspection.pid))
+            append_container(json, snapshot.containers[*place].container);
+        else
+            json.null();
         json.end_object();
     } else {
         json.null();
@@ -66,7 +67,7 @@ void append_inspection_json(std::string& out, const Inspection& inspection, cons
     put_issues(json, inspection.issues);
     json.key("namespaces");
     json.begin_array();
-    for (const auto& inspected : inspection.namespaces) put_inspected(json, inspected);
+    for (const auto& inspected : inspection.namespaces) put_inspected(json, inspected, snapshot);
     json.end_array();
     json.end_object();
     out += '\n';

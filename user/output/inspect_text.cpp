@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/place_containers.hpp"
+#include "output/container_text.hpp"
 
 namespace nsscope {
 namespace {
@@ -29,7 +31,14 @@ std::string member_text(const Namespace& ns) {
     return text;
 }
 
-void append_namespace(std::string& out, const InspectedNamespace& inspected) {
+/// Whose it is, and who else is in it; empty: no container has to do with it.
+std::string belongs_text(const Snapshot& snapshot, const Namespace& ns) {
+    if (ns.containers.empty()) return {};
+    auto text = ns.container ? container_description(snapshot.containers[*ns.container].container) : "none";
+    return text + sharers_text(snapshot, ns);
+}
+
+void append_namespace(std::string& out, const InspectedNamespace& inspected, const Snapshot& snapshot) {
     const auto& ns = inspected.ns;
     out += fmt::format("{}:[{}]", name(ns.type), ns.ref.inum);
     if (ns.ref.id != 0) out += fmt::format("  id {}", ns.ref.id);
@@ -39,6 +48,8 @@ void append_namespace(std::string& out, const InspectedNamespace& inspected) {
     if (ns.parent) sheet.line("parent", fmt::format("{}:[{}]", name(ns.type), *ns.parent));
     if (const auto owner = owner_text(ns); !owner.empty()) sheet.line("owned by", owner);
     sheet.line("processes", member_text(ns));
+    if (const auto container = belongs_text(snapshot, ns); !container.empty())
+        sheet.ready_line("container", container);
     sheet.ready_line("to enter", inspected.nsenter.empty() ? "no path leads to it" : inspected.nsenter);
     if (inspected.contents)
         put_contents_text(sheet, *inspected.contents);
@@ -79,15 +90,18 @@ void FactSheet::table(std::string_view label, Table table) {
     if (size > most_rows) out_ += fmt::format("    and {} more; -J shows all\n", size - most_rows);
 }
 
-void append_inspection_text(std::string& out, const Inspection& inspection) {
+void append_inspection_text(std::string& out, const Inspection& inspection, const Snapshot& snapshot) {
     if (inspection.pid) {
-        out += fmt::format("process {} ({})\n\n", *inspection.pid, to_printable(inspection.comm));
+        out += fmt::format("process {} ({})", *inspection.pid, to_printable(inspection.comm));
+        if (const auto place = container_of(snapshot, *inspection.pid))
+            out += " in container " + container_description(snapshot.containers[*place].container);
+        out += "\n\n";
     }
     bool first = true;
     for (const auto& inspected : inspection.namespaces) {
         if (!first) out += '\n';
         first = false;
-        append_namespace(out, inspected);
+        append_namespace(out, inspected, snapshot);
     }
 }
 

@@ -35,7 +35,8 @@ class FactSheet {
 /// Puts the lines of one kind.
 void put_contents_text(FactSheet& sheet, const Contents& contents);
 
-/// Appends all of it: for each namespace a heading, who is in it, how to enter it, and what is inside.
-void append_inspection_text(std::string& out, const Inspection& inspection);
+/// Appends all of it: for each namespace a heading, who is in it, how to enter it, and what is inside. `snapshot`, which it was
+/// looked up in, tells of the containers.
+void append_inspection_text(std::string& out, const Inspection& inspection, const Snapshot& snapshot);
 
 } // namespace nsscope

@@ -1,5 +1,7 @@
 #include "output/namespace_facts.hpp"
 
+#include "model/container_json.hpp"
+
 namespace nsscope {
 namespace {
 
@@ -34,6 +36,18 @@ void append_namespace_facts(JsonWriter& json, const Namespace& ns) {
     json.key("uid");
     number_or_null(json, ns.owner_uid);
     json.end_object();
+}
+
+void append_containers(JsonWriter& json, const Snapshot& snapshot, const Namespace& ns) {
+    json.key("container");
+    if (ns.container)
+        append_container(json, snapshot.containers[*ns.container].container);
+    else
+        json.null();
+    json.key("containers");
+    json.begin_array();
+    for (const auto place : ns.containers) json.value(snapshot.containers[place].container.id);
+    json.end_array();
 }
 
 } // namespace nsscope

@@ -9,4 +9,7 @@ namespace nsscope {
 /// not known is null.
 void append_namespace_facts(JsonWriter& json, const Namespace& ns);
 
+/// Adds whose it is, "container", an object or null; and "containers", the ids of all that have a process in it.
+void append_containers(JsonWriter& json, const Snapshot& snapshot, const Namespace& ns);
+
 } // namespace nsscope

@@ -5,7 +5,7 @@
 namespace nsscope {
 namespace {
 
-void append_holder(JsonWriter& json, const Pin& pin) {
+void append_holder(JsonWriter& json, const Pin& pin, std::string_view container) {
     if (pin.pid == 0) return;
     json.key("pid");
     json.value(pin.pid);
@@ -21,11 +21,15 @@ void append_holder(JsonWriter& json, const Pin& pin) {
         json.key("comm");
         json.value(pin.comm);
     }
+    if (!container.empty()) {
+        json.key("container");
+        json.value(container);
+    }
 }
 
 } // namespace
 
-void append_pin(JsonWriter& json, const Pin& pin) {
+void append_pin(JsonWriter& json, const Pin& pin, std::string_view container) {
     json.begin_object();
     json.key("how");
     json.value(name(pin.how));
@@ -34,7 +38,7 @@ void append_pin(JsonWriter& json, const Pin& pin) {
     case Pin::How::thread:
     case Pin::How::fd:
     case Pin::How::socket:
-    case Pin::How::for_children: append_holder(json, pin); break;
+    case Pin::How::for_children: append_holder(json, pin, container); break;
     case Pin::How::mount:
         json.key("path");
         if (pin.path.empty())
@@ -57,6 +61,13 @@ void append_pin(JsonWriter& json, const Pin& pin) {
     case Pin::How::unknown: break;
     }
     json.end_object();
+}
+
+void append_pins(JsonWriter& json, const Namespace& ns) {
+    json.key("pinned_by");
+    json.begin_array();
+    for (const auto& pin : ns.pinned_by) append_pin(json, pin);
+    json.end_array();
 }
 
 } // namespace nsscope

@@ -82,6 +82,10 @@ Result<SavedSnapshot::Entry> read_entry(const Value& object, std::size_t positio
     const auto* initial = find_member(object, "initial");
     entry.initial = initial != nullptr && initial->IsTrue();
     entry.json = &object;
+    const auto* container = find_member(object, "container");
+    if (container != nullptr && container->IsObject() && !text_at(*container, "id").empty())
+        entry.container = Container{text_at(*container, "id"), text_at(*container, "runtime"),
+                                    text_at(*container, "name"), std::nullopt};
     return entry;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <rapidjson/document.h>
 
 #include "base/result.hpp"
+#include "model/container.hpp"
 #include "model/ns_type.hpp"
 #include "model/scan.hpp"
 
@@ -19,6 +21,7 @@ struct SavedSnapshot {
         NsType type{};
         NsRef ref;
         bool initial = false;
+        std::optional<Container> container;     ///< that it belongs to: id, name and runtime
         const rapidjson::Value* json = nullptr; ///< in `document`
     };
     rapidjson::Document document;

@@ -1,7 +1,6 @@
 #include "output/snapshot_json.hpp"
 
 #include "base/json.hpp"
-#include "model/container_json.hpp"
 #include "output/command_text.hpp"
 #include "output/namespace_facts.hpp"
 #include "output/pin_json.hpp"
@@ -38,19 +37,8 @@ void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespac
     json.end_array();
     json.key("leader");
     append_leader(json, ns.leader);
-    json.key("container");
-    if (ns.container)
-        append_container(json, snapshot.containers[*ns.container].container);
-    else
-        json.null();
-    json.key("containers");
-    json.begin_array();
-    for (const auto place : ns.containers) json.value(snapshot.containers[place].container.id);
-    json.end_array();
-    json.key("pinned_by");
-    json.begin_array();
-    for (const auto& pin : ns.pinned_by) append_pin(json, pin);
-    json.end_array();
+    append_containers(json, snapshot, ns);
+    append_pins(json, ns);
     json.end_object();
 }
 

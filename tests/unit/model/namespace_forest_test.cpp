@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -60,9 +61,56 @@ class NamespaceForest : public testing::Test {
         return nodes;
     }
 
+    /// The names of what is in the tree of one namespace.
+    std::set<std::string> of(NsType type, std::uint32_t inum, bool all = false) {
+        grow();
+        std::vector<std::size_t> chosen;
+        for (std::size_t i = 0; i < snapshot.namespaces.size(); ++i)
+            if (snapshot.namespaces[i].type == type && snapshot.namespaces[i].ref.inum == inum)
+                chosen.push_back(i);
+        std::set<std::string> names;
+        for (const auto& node : grow_forest(snapshot, {chosen, {}, all, true}).nodes)
+            names.insert(name_of(node));
+        return names;
+    }
+
     Scan scan;
     Snapshot snapshot;
 };
+
+using Names = std::set<std::string>;
+
+TEST_F(NamespaceForest, OfOneNamespace) {
+    add(1, "/");
+    add(20, "/", {{NsSlot::user, {70, 0}}, {NsSlot::pid, {71, 0}}, {NsSlot::net, {72, 0}}});
+    add(21, "/", {{NsSlot::user, {74, 0}}, {NsSlot::pid, {75, 0}}});
+    add(22, "/", {{NsSlot::net, {76, 0}}});
+    scan.namespaces = {test::user_ns(70, test::init_user, 1000), test::user_ns(74, 70, 1000)};
+    know(NsType::pid, test::init_pid, test::init_user);
+    know(NsType::pid, 71, 70, test::init_pid);
+    know(NsType::pid, 75, 74, 71);
+    know(NsType::net, 72, 70);
+    know(NsType::net, 76, test::init_user);
+    EXPECT_EQ(of(NsType::user, 70),
+              (Names{"user", "user70", "user74", "net72", "pid71", "pid75", "20", "21"}));
+    EXPECT_EQ(of(NsType::user, 74), (Names{"user", "user70", "user74", "pid75", "21"}));
+    EXPECT_EQ(of(NsType::net, 76), (Names{"user", "net76", "pid", "22"})) << "who is in it, and where";
+    EXPECT_FALSE(of(NsType::user, test::init_user).contains("1"));
+    EXPECT_TRUE(of(NsType::user, test::init_user, true).contains("1"));
+    EXPECT_TRUE(of(NsType::user, test::init_user).contains("21")) << "in a pid namespace of its own";
+}
+
+TEST_F(NamespaceForest, OfANamespaceThatContainersShare) {
+    const std::string one(64, '1'), two(64, '2');
+    add(1, "/");
+    add(30, "/docker/" + one, {{NsSlot::net, {80, 0}}, {NsSlot::pid, {81, 0}}});
+    add(31, "/docker/" + two, {{NsSlot::net, {80, 0}}, {NsSlot::pid, {82, 0}}});
+    know(NsType::net, 80, test::init_user);
+    know(NsType::pid, 81, test::init_user, test::init_pid);
+    know(NsType::pid, 82, test::init_user, test::init_pid);
+    EXPECT_EQ(of(NsType::net, 80), (Names{"user", "net80", one, two, "pid81", "pid82", "30", "31"}));
+    EXPECT_EQ(of(NsType::pid, 81), (Names{"user", one, "pid81", "30"}));
+}
 
 TEST_F(NamespaceForest, OwnersAndPidNamespaces) {
     add(1, "/");

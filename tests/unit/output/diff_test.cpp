@@ -159,7 +159,13 @@ TEST(DiffOfProcesses, KindByKind) {
     report.a.comm = a.comm;
     report.b.pid = 4712;
     report.b.comm = b.comm;
-    report.entries = compare_inspections(a, b);
+    Snapshot snapshot;
+    snapshot.containers = {
+        {{std::string(64, 'c'), "podman", "w\x1b[2J\xff", Pod{"u", "p\n", "shop", ""}}, 4711, ""},
+        {{"db", "crun", "", std::nullopt}, 4712, ""}};
+    report.a.container = snapshot.containers[0].container;
+    report.b.container = snapshot.containers[1].container;
+    report.entries = compare_inspections(a, b, snapshot);
     std::string json, text;
     append_diff_json(json, report);
     expect_golden("diff-processes.json", json);

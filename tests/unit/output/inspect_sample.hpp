@@ -13,6 +13,8 @@ inline Namespace sample_ns(NsType type, std::uint32_t inum) {
     ns.owner_user_ns = 4026531837U;
     ns.owner_uid = 1000;
     ns.members = {4711, 4712};
+    if (type == NsType::net) ns.container = 0;
+    if (type == NsType::net || type == NsType::cgroup) ns.containers = {0, 1};
     ns.nthreads = 3;
     ns.leader = Leader{.pid = 4711, .ppid = 1, .uid = 0, .comm = "nginx", .cmdline = {}};
     return ns;
