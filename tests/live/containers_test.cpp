@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "cgroup_dir.hpp"
@@ -12,11 +13,29 @@
 namespace live {
 namespace {
 
+/// What a container is to be like.
+struct Wish {
+    /// Kinds by the names of OCI -> the path of the namespace to be in, or "host"; of all others it gets its own.
+    std::map<std::string, std::string> shared{};
+    std::string annotations{}; ///< as in config.json, without the braces
+};
+
+/// "linux.namespaces" of config.json.
+std::string namespaces_of(const Wish& wish) {
+    std::string text;
+    for (const std::string& kind : std::vector<std::string>{"pid", "mount", "ipc", "uts", "network"}) {
+        const auto path = wish.shared.contains(kind) ? wish.shared.at(kind) : "";
+        if (path == "host") continue;
+        text += (text.empty() ? "" : ",") + (R"({"type":")" + kind + '"');
+        text += path.empty() ? "}" : R"(,"path":")" + path + "\"}";
+    }
+    return text;
+}
+
 /// A container that a runtime runs, and that is gone with this.
 class RealContainer {
   public:
-    /// `net`: the network namespace to be in; empty: one of its own.
-    RealContainer(std::string runtime, std::string id, const std::string& net = {})
+    RealContainer(std::string runtime, std::string id, const Wish& wish = {})
         : runtime_(std::move(runtime)), id_(std::move(id)), bundle_("bundle-" + id_) {
         namespace fs = std::filesystem;
         fs::create_directories(bundle_.path() + "/rootfs/bin");
@@ -28,9 +47,8 @@ class RealContainer {
             << R"({"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"cwd":"/",)"
             << R"("args":["/bin/busybox","sleep","600"]},"root":{"path":"rootfs"},)"
             << R"("mounts":[{"destination":"/proc","type":"proc","source":"proc"}],)"
-            << R"("linux":{"namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},)"
-            << (net.empty() ? R"({"type":"network"})" : R"({"type":"network","path":")" + net + "\"}")
-            << "]}}";
+            << R"("annotations":{)" << wish.annotations << R"(},"linux":{"namespaces":[)"
+            << namespaces_of(wish) << "]}}";
         start();
     }
     RealContainer(const RealContainer&) = delete;
@@ -142,13 +160,78 @@ TEST_P(Containers, ThatShareANetwork) {
     const auto first = unique("first"), second = unique("second");
     const RealContainer one(GetParam(), first);
     ASSERT_GT(one.pid(), 0) << one.output();
-    const RealContainer other(GetParam(), second, one.ns("net"));
+    const RealContainer other(GetParam(), second, {{{"network", one.ns("net")}}});
     ASSERT_GT(other.pid(), 0) << other.output();
     for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
         const auto answer = told(source, other.ns("net"));
         EXPECT_EQ(answer.substr(0, answer.find(" of ")), GetParam() + " " + first) << source;
         EXPECT_NE(answer.find(second), std::string::npos) << answer;
         EXPECT_EQ(told(source, other.ns("uts")), GetParam() + " " + second + " of " + second) << source;
+    }
+    const auto net = other.ns("net"), one_pid = std::to_string(one.pid()),
+               other_pid = std::to_string(other.pid());
+    const auto shared_net = "net with " + first;
+    const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> commands{
+        {{"list", "-n", "-o", "CONTAINER", net}, {first + " +1"}},
+        {{"tree", "-u", net}, {"shared with " + second, shared_net, one_pid + " ", other_pid + " "}},
+        {{"tree", "-u", "-p", other_pid}, {shared_net}},
+        {{"why", net},
+         {"of container " + first + " of " + GetParam() + ", shared with " + second, "in container " + first,
+          "in container " + second}},
+        {{"inspect", "-t", "net", other_pid},
+         {"in container " + second,
+          "container     " + first + " of " + GetParam() + ", shared with " + second}},
+        {{"diff", one_pid, other_pid}, {"in container " + first, "in container " + second, "] " + first}},
+        {{"diff", one.ns("uts"), other.ns("uts")}, {"of container " + first, "of container " + second}}};
+    for (const auto& [command, expected] : commands) {
+        const auto done = nsscope(command);
+        for (const auto& text : expected)
+            EXPECT_NE(done.output.find(text), std::string::npos)
+                << text << " in " << testing::PrintToString(command) << '\n'
+                << done.output << done.errors;
+    }
+}
+
+TEST_P(Containers, OnTheNetworkOfTheHost) {
+    const auto id = unique("host");
+    const RealContainer container(GetParam(), id, {{{"network", "host"}}});
+    ASSERT_GT(container.pid(), 0) << container.output();
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+        const auto answer = told(source, container.ns("net"));
+        EXPECT_EQ(answer.substr(0, 5), "none ") << answer;
+        EXPECT_NE(answer.find(id), std::string::npos) << answer;
+        EXPECT_EQ(told(source, container.ns("pid")), GetParam() + " " + id + " of " + id);
+    }
+    const auto tree = nsscope({"tree", "-u", "-p", std::to_string(container.pid())}).output;
+    EXPECT_NE(tree.find("cgroup, net, time, user with the host"), std::string::npos) << tree;
+}
+
+TEST_P(Containers, OfAPod) {
+    const auto sandbox_id = unique("sandbox"), app_id = unique("app");
+    // what CRI-O writes into the config.json of a container
+    const std::string pod = R"("io.container.manager":"cri-o","io.kubernetes.pod.name":"shop-7f9",)"
+                            R"("io.kubernetes.pod.namespace":"market","io.kubernetes.pod.uid":"u-1",)"
+                            R"("io.kubernetes.container.name":)";
+    const RealContainer sandbox(GetParam(), sandbox_id, {{}, pod + R"("POD")"});
+    ASSERT_GT(sandbox.pid(), 0) << sandbox.output();
+    const RealContainer app(
+        GetParam(), app_id,
+        {{{"network", sandbox.ns("net")}, {"ipc", sandbox.ns("ipc")}, {"uts", sandbox.ns("uts")}},
+         pod + R"("cart")"});
+    ASSERT_GT(app.pid(), 0) << app.output();
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+        for (const std::string& kind : std::vector<std::string>{"net", "ipc", "uts"}) {
+            const auto answer = told(source, app.ns(kind));
+            EXPECT_EQ(answer.substr(0, answer.find(" of ")), "cri-o " + sandbox_id) << source << ' ' << kind;
+            EXPECT_NE(answer.find(app_id), std::string::npos) << answer;
+        }
+        EXPECT_EQ(told(source, app.ns("pid")), "cri-o " + app_id + " of " + app_id);
+        const auto tree = nsscope({"tree", "--source", source, "-u", "-p", std::to_string(app.pid())}).output;
+        EXPECT_NE(tree.find("container cart (" + app_id + ") of cri-o, pod market/shop-7f9, init "),
+                  std::string::npos)
+            << tree;
+        for (const std::string& kind : std::vector<std::string>{"net", "ipc", "uts"})
+            EXPECT_NE(tree.find("; " + kind + " with POD"), std::string::npos) << kind << '\n' << tree;
     }
 }
 
@@ -222,13 +305,29 @@ TEST_F(HostileNames, NeitherBreakJsonNorReachATerminal) {
     for (const auto& directory : made)
         ASSERT_TRUE(std::filesystem::create_directory(directory)) << errno_text();
 
+    ASSERT_TRUE(have_own_mounts()) << errno_text();
+    const Scratch scratch("hostile");
     {
+        // with an argument of 4 KiB
+        std::string long_evil;
+        while (long_evil.size() < 4096) long_evil += evil + '\n';
         Process victim({find_in_path("unshare"), "--uts", "bash", "-c",
                         "echo $$ >\"$1/cgroup.procs\"; printf %s \"$2\" >/proc/sys/kernel/hostname; "
                         "printf %s \"$2\" >/proc/$$/comm; echo ready; read -r _",
-                        "bash", deepest, evil + "\n"});
+                        "bash", deepest, evil + "\n", long_evil});
         ASSERT_TRUE(victim.wait_for_line([](auto line) { return line == "ready"; })) << victim.errors();
         const auto pid = std::to_string(victim.pid());
+        // its host name's namespace is mounted where the path is hostile, too, and 4 KiB long
+        std::filesystem::create_directories(scratch.path());
+        std::string place = scratch.path();
+        while (place.size() + evil.size() + 200 < 4000) {
+            place += "/\n" + evil + std::string(180, 'y');
+            ASSERT_TRUE(std::filesystem::create_directory(place)) << errno_text();
+        }
+        place += "/f";
+        std::ofstream(place).put('\n');
+        ASSERT_EQ(::mount(("/proc/" + pid + "/ns/uts").c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0)
+            << errno_text();
         for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
             const std::vector<std::vector<std::string>> commands{
                 {"list", "--source", source, "--output-all", "-p", pid},
@@ -237,6 +336,12 @@ TEST_F(HostileNames, NeitherBreakJsonNorReachATerminal) {
                 {"tree", "--source", source, "-J", "-p", pid},
                 {"inspect", "--source", source, pid},
                 {"inspect", "--source", source, "-J", pid},
+                {"why", "--source", source, "/proc/" + pid + "/ns/uts"},
+                {"why", "--source", source, "-J", "/proc/" + pid + "/ns/uts"},
+                {"inspect", "--source", source, "/proc/self/ns/mnt"},
+                {"inspect", "--source", source, "-J", "/proc/self/ns/mnt"},
+                {"diff", "--source", source, pid, "1"},
+                {"diff", "--source", source, "-J", pid, "1"},
             };
             for (const auto& command : commands) {
                 const auto done = nsscope(command);
@@ -255,6 +360,19 @@ TEST_F(HostileNames, NeitherBreakJsonNorReachATerminal) {
         EXPECT_EQ(uts.substr(0, 4), "lxc ") << uts;
         victim.end_input();
         EXPECT_TRUE(victim.wait());
+        // now the mount alone holds it
+        for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+            for (const std::string& how : std::vector<std::string>{"-u", "-J"}) {
+                for (const std::string& command : std::vector<std::string>{"list", "tree"}) {
+                    const auto done = nsscope({command, "--source", source, how, "-t", "uts"});
+                    EXPECT_FALSE(commands_a_terminal(done.output)) << command << how;
+                    EXPECT_NE(done.output.find(std::string(180, 'y')) != std::string::npos,
+                              command == "list" && how == "-u")
+                        << command << how; // it has no column for it
+                }
+            }
+        }
+        EXPECT_EQ(::umount2(place.c_str(), MNT_DETACH), 0) << errno_text();
     }
     for (auto directory = made.rbegin(); directory != made.rend(); ++directory)
         EXPECT_TRUE(wait_until([&] { return ::rmdir(directory->c_str()) == 0; })) << errno_text();
