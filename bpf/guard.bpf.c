@@ -97,19 +97,20 @@ static __always_inline struct outcome error_outcome(void) {
 /* What the policy says of this attempt. */
 static __always_inline struct outcome judge(struct run* run, struct bpf_sysctl* ctx,
                                             struct task_struct* task) {
-    bool is_write, named;
+    bool is_write, named, unknown;
     struct outcome outcome, of_target;
 
     named = bpf_sysctl_get_name(ctx, run->name.text, sizeof(run->name.text), 0) > 0;
     read_attempt(run, ctx, task);
     is_write = run->operation == NSSCOPE_GUARD_WRITES;
-    if (find_who(run, task) || !named || guard_find_lists()) return error_outcome();
+    unknown = find_who(run, task);
     if (!config.judge_setup &&
         is_marked(BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, group_leader, start_boottime))) {
         outcome = outcome_of(NONE, false);
         outcome.reason = NSSCOPE_SYSCTL_BY_SETUP;
         return outcome;
     }
+    if (unknown || !named || guard_find_lists()) return error_outcome();
     outcome = outcome_of((u32)guard_judge(false), is_write && run->is_container);
     if (run->set_net && run->set_net != run->own_net) {
         bool writer = run->is_container;

@@ -198,6 +198,9 @@ enum nsscope_guard_condition {
  * not 0, when the text is longer than NSSCOPE_GUARD_TEXT_LEN, or when it has as many bytes as the setting can hold
  * (ctl_table.maxlen, where it is known) or more and the first maxlen - 1 bytes alone give another answer than all.
  *
+ * Nothing can be told of a write of no bytes: where the kernel has no memory for a copy of what is written, the program
+ * is shown one, too (__cgroup_bpf_run_filter_sysctl(), kernel/bpf/cgroup.c).
+ *
  * A rule with both kinds cannot be told as long as neither is false and one cannot be told. */
 struct nsscope_guard_rule {
     __u8 action; /* enum nsscope_guard_action */

@@ -65,6 +65,15 @@ NSSCOPE_ASSERT_SIZE(struct nsscope_guard_attempt, 48 + 16 + 128 + 48);
 /* So many records of one process and rule are told in a second. */
 #define NSSCOPE_GUARD_TOLD_PER_SECOND 32
 
+/* marks: hash, by thread-group id. Who sets a container up: bpf/guard/marks.bpf.h. */
+struct nsscope_guard_mark {
+    __u64 start_ns;   /* of the process that is meant, CLOCK_BOOTTIME: pids are used again */
+    __u64 until_ns;   /* CLOCK_MONOTONIC */
+    __u64 runtime[5]; /* the runtime's own namespaces: addresses */
+    __u64 exe_bytes;  /* of its executable */
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_guard_mark, 64);
+
 /* fills: array, a page each: the text of an override, and newlines behind it. */
 #define NSSCOPE_GUARD_PAGE 4096
 

@@ -48,7 +48,7 @@ static __always_inline u64 exe_bytes(struct task_struct* task) {
     return (u64)BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_inode, i_size);
 }
 
-static __always_inline void set_mark(struct task_struct* task, struct mark* mark) {
+static __always_inline void set_mark(struct task_struct* task, struct nsscope_guard_mark* mark) {
     u32 tgid = BPF_CORE_READ(task, tgid);
     mark->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
     bpf_map_update_elem(&marks, &tgid, mark, BPF_ANY); /* no room: it will be judged as any other */
@@ -58,19 +58,20 @@ static __always_inline void set_mark(struct task_struct* task, struct mark* mark
 static __always_inline void on_arrival(struct cgroup* cgroup, struct task_struct* task,
                                        struct task_struct* by) {
     struct task_struct* parent = BPF_CORE_READ(task, real_parent);
-    struct own_namespaces own;
-    struct mark mark = {};
+    struct own_namespaces own, runtime;
+    struct nsscope_guard_mark mark = {};
 
     if (BPF_CORE_READ(task, flags) & PF_KTHREAD) return;
     if (is_root(cgroup) || !is_alone(cgroup, task) || is_sealed(cgroup) || !is_outside(by)) return;
     read_namespaces(&own, task);
-    read_namespaces(&mark.runtime, by);
-    if (!are_same(&own, &mark.runtime)) {
+    read_namespaces(&runtime, by);
+    if (!are_same(&own, &runtime)) {
         /* systemd puts it there for a runtime: its parent */
         if (!is_outside(parent)) return;
-        read_namespaces(&mark.runtime, parent);
-        if (!are_same(&own, &mark.runtime) && !(BPF_CORE_READ(task, flags) & PF_FORKNOEXEC)) return;
+        read_namespaces(&runtime, parent);
+        if (!are_same(&own, &runtime) && !(BPF_CORE_READ(task, flags) & PF_FORKNOEXEC)) return;
     }
+    __builtin_memcpy(mark.runtime, runtime.ns, sizeof(mark.runtime));
     mark.until_ns = bpf_ktime_get_ns() + MARK_NS;
     mark.exe_bytes = exe_bytes(task);
     set_mark(task, &mark);
@@ -91,7 +92,7 @@ int guard_fork(struct bpf_raw_tracepoint_args* ctx) {
     struct task_struct* child = (struct task_struct*)ctx->args[1];
     u32 tgid = BPF_CORE_READ(parent, tgid);
     struct cgroup* cgroup;
-    struct mark *mark, copy;
+    struct nsscope_guard_mark *mark, copy;
 
     if (BPF_CORE_READ(child, tgid) == (int)tgid) return 0; /* a thread is of its process */
     mark = bpf_map_lookup_elem(&marks, &tgid);
@@ -111,14 +112,14 @@ SEC("raw_tp/sched_process_exec")
 int guard_exec(struct bpf_raw_tracepoint_args* ctx) {
     struct task_struct* task = (struct task_struct*)ctx->args[0];
     u32 tgid = BPF_CORE_READ(task, tgid), yes = 1;
-    struct mark* mark = bpf_map_lookup_elem(&marks, &tgid);
+    struct nsscope_guard_mark* mark = bpf_map_lookup_elem(&marks, &tgid);
     struct own_namespaces own;
     struct cgroup_key key;
     struct cgroup* cgroup;
 
     if (!mark) return 0;
     read_namespaces(&own, task);
-    if (are_same(&own, &mark->runtime)) {
+    if (are_same(&own, (const struct own_namespaces*)mark->runtime)) {
         if (exe_bytes(task) == mark->exe_bytes) return 0;
     } else {
         cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);

@@ -17,22 +17,16 @@
 #define NSSCOPE_GUARD_MARKS_BPF_H
 
 #include "guard/facts.bpf.h"
+#include "guard_state.h"
 
 #define MARK_NS 60000000000ull
-
-struct mark {
-    u64 start_ns; /* of the process that is meant, CLOCK_BOOTTIME: pids are used again */
-    u64 until_ns; /* CLOCK_MONOTONIC */
-    struct own_namespaces runtime;
-    u64 exe_bytes;
-};
 
 /* Preallocated: before 6.1 raw tracepoints may use no other hash map. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 4096);
     __type(key, __u32); /* thread-group id */
-    __type(value, struct mark);
+    __type(value, struct nsscope_guard_mark);
 } marks SEC(".maps");
 
 /* Cgroups that have a workload. The least recently used ones are forgotten, when they are too many: then what
@@ -46,7 +40,7 @@ struct {
 
 /* Does this process set a container up? */
 static __always_inline bool is_marked(u32 tgid, u64 start_ns) {
-    struct mark* mark = bpf_map_lookup_elem(&marks, &tgid);
+    struct nsscope_guard_mark* mark = bpf_map_lookup_elem(&marks, &tgid);
     return mark && mark->start_ns == start_ns && bpf_ktime_get_ns() < mark->until_ns;
 }
 

@@ -208,7 +208,7 @@ SUBPROGRAM guard_condition(u32 index) {
     enum tri text = YES;
     int element;
 
-    if (!rule || !run) return UNKNOWN;
+    if (!rule || !run || !run->new_value || !run->new_len) return UNKNOWN;
     if (config.has_texts && (rule->conditions & ON_TEXT)) {
         text = holds_for_text(run, rule);
         if ((rule->conditions & NSSCOPE_GUARD_MATCHES_NOT) && text != UNKNOWN) text = text == YES ? NO : YES;

@@ -85,16 +85,18 @@ SUBPROGRAM guard_classify_component(u32 level) {
     run->component.bits = 8 * sizeof(run->component.name);
     found = bpf_map_lookup_elem(&components, &run->component);
     if (found && !is_whole(run, found)) found = NULL;
-    if (found) add_who(run, &found->who);
     id = found ? found->id : NSSCOPE_GUARD_ID_NONE;
     next = run->next;
     run->next = found ? found->next : NSSCOPE_GUARD_NEXT_ANY;
     if (next == NSSCOPE_GUARD_NEXT_IS) {
         is_container = true;
+        run->who.flags |= NSSCOPE_GUARD_KNOWN;
     } else if (next == NSSCOPE_GUARD_NEXT_NOT || id == NSSCOPE_GUARD_ID_NOT) {
         is_container = false;
     } else if (id != NSSCOPE_GUARD_ID_NONE) {
         is_container = true;
+        run->who.flags |= NSSCOPE_GUARD_KNOWN;
+        if (found) add_who(run, &found->who);
     } else {
         is_container = guard_has_id();
         if (is_container) {
@@ -102,6 +104,7 @@ SUBPROGRAM guard_classify_component(u32 level) {
             if (who) add_who(run, who);
         }
     }
+    if (found && id == NSSCOPE_GUARD_ID_NONE) add_who(run, &found->who); /* a pod's */
     if (is_container) run->who.flags |= NSSCOPE_GUARD_BY_NAME;
     return 0;
 }

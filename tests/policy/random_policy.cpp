@@ -13,7 +13,7 @@ const std::string id_b = "0123456789abcdefffffffffffffffffffffffffffffffffffffff
 const std::string uid = "6f1ab5b0-1b6e-4d6f-8d6c-9d7f0f0a0b0c";
 const std::string uid_escaped = "6f1ab5b0_1b6e_4d6f_8d6c_9d7f0f0a0b0c";
 
-constexpr std::array<std::string_view, 26> names{
+const std::vector<std::string> any_names{
     "net/ipv4/ip_forward",
     "net/ipv4/conf/all/forwarding",
     "net/ipv4/conf/eth0.1/forwarding",
@@ -50,8 +50,8 @@ constexpr std::array<std::string_view, 8> numbers{"0", "1", "2", "10", "0x10", "
 
 } // namespace
 
-const std::vector<std::string>& random_cgroups() {
-    static const std::vector<std::string> paths{
+RandomWords RandomWords::any() {
+    std::vector<std::string> paths{
         "/",
         "/system.slice/ssh.service",
         "/ctr/t1",
@@ -82,12 +82,7 @@ const std::vector<std::string>& random_cgroups() {
         "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z/a/b/c/d/e/f",
         "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z/a/b/c/d/e/f/g",
     };
-    return paths;
-}
-
-const std::vector<std::uint32_t>& random_nets() {
-    static const std::vector<std::uint32_t> inums{4026531840U, 4026532281U, 4026532399U};
-    return inums;
+    return {any_names, "", std::move(paths), {4026531840U, 4026532281U, 4026532399U}};
 }
 
 unsigned RandomPolicies::below(unsigned bound) {
@@ -111,7 +106,7 @@ std::string RandomPolicies::value() {
     return text;
 }
 
-std::string RandomPolicies::name() { return std::string(one_of(names)); }
+std::string RandomPolicies::name() { return one_of(words_.names); }
 
 /// A name, some components of which are wildcards now.
 std::string RandomPolicies::pattern() {
@@ -144,9 +139,9 @@ std::string RandomPolicies::scope() {
     case 5:
     case 6: return "containers";
     case 7: {
-        const auto& path = random_cgroups()[below(static_cast<unsigned>(random_cgroups().size()) - 1)];
+        const auto& path = words_.cgroups[below(static_cast<unsigned>(words_.cgroups.size()) - 1)];
         const auto length = once_in(2) ? path.rfind('/') : std::string::npos;
-        const auto part = path.substr(0, length == 0 ? std::string::npos : length);
+        const auto part = words_.top + path.substr(0, length == 0 ? std::string::npos : length);
         return fmt::format("{{cgroup: '{}'}}", part.empty() ? "/" : part);
     }
     case 8: {
@@ -156,7 +151,7 @@ std::string RandomPolicies::scope() {
     case 9: return fmt::format("{{pod: {}}}", uid);
     case 10: return once_in(2) ? "{pod: shop/web}" : "{pod: web}";
     case 11: return once_in(2) ? "{kubernetes_namespace: shop}" : "{kubernetes_namespace: other}";
-    default: return fmt::format("{{net: 'net:[{}]'}}", one_of(random_nets()));
+    default: return fmt::format("{{net: 'net:[{}]'}}", one_of(words_.nets));
     }
 }
 
@@ -211,15 +206,17 @@ std::vector<KnownContainer> RandomPolicies::known() {
         {{id_a, "containerd", "d", Pod{"", "web", "other"}}, "/kubepods/pod" + uid + "/" + id_a},
     };
     std::vector<KnownContainer> some;
-    for (const auto& one : all)
+    for (auto one : all) {
+        one.cgroup.insert(0, words_.top);
         if (once_in(2)) some.push_back(one);
+    }
     return some;
 }
 
 Subject RandomPolicies::subject() {
-    return {.cgroup = one_of(random_cgroups()),
+    return {.cgroup = words_.top + one_of(words_.cgroups),
             .namespaced = once_in(2),
-            .net = one_of(random_nets()),
+            .net = one_of(words_.nets),
             .runtime_setup = once_in(10)};
 }
 
@@ -232,8 +229,8 @@ Access RandomPolicies::access() {
     if (once_in(10)) access.position = 1 + below(5);
     if (once_in(3)) access.holds = once_in(2) ? 4 : 128;
     if (access.name.starts_with("net/") && once_in(5)) {
-        const auto net = one_of(random_nets());
-        access.target = Target{net, net == random_nets().front()};
+        const auto net = one_of(words_.nets);
+        access.target = Target{net, net == words_.nets.front()};
     }
     return access;
 }

@@ -165,6 +165,7 @@ Truth Walk::text_holds(const nsscope_guard_rule& rule, const Access& access) con
 Truth Walk::value_holds(const nsscope_guard_rule& rule, const Access& access) const {
     constexpr unsigned numeric =
         NSSCOPE_GUARD_MIN | NSSCOPE_GUARD_MAX | NSSCOPE_GUARD_IN | NSSCOPE_GUARD_NOT_IN;
+    if (access.written.empty()) return Truth::unknown;
     auto truth = Truth::yes;
     if ((rule.conditions & numeric) != 0) {
         auto element = read_element(access.written, rule.element);

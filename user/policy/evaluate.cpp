@@ -146,6 +146,8 @@ std::optional<Named> names_setting(const Rule& rule, std::string_view name) {
 }
 
 Truth holds_for_value(const ValueCondition& condition, const Access& access) {
+    // Where the kernel has no memory for its copy, the program is shown an empty write as well.
+    if (access.written.empty()) return Truth::unknown;
     auto truth = Truth::yes;
     if (condition.asks_number()) truth = both(truth, holds_for_number(condition, access));
     if (condition.asks_text()) truth = both(truth, holds_for_text(condition, access));
