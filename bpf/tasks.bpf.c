@@ -30,6 +30,7 @@ int files(struct bpf_iter__task_file* ctx) {
     u64 proxy;
 
     if (!task || !file || !s || is_reader(task) || !has_own_files(task)) return 0;
+    learn_kinds(s);
     proxy = get_address(task_struct, task, nsproxy);
     if (!fill_file(s, (u64)file, get_address(nsproxy, proxy, net_ns))) return 0;
     fill_numbers(&s->task, task, task);
@@ -42,6 +43,9 @@ int files(struct bpf_iter__task_file* ctx) {
 
 /* A user namespace with its ancestors, up to the initial one: what that is goes without saying. */
 static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
+    struct scratch* s = get_scratch();
+
+    if (!s) return 0;
     for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
         struct nsscope_scan_namespace out = {
             .kind = NSSCOPE_SCAN_NAMESPACE,
@@ -50,7 +54,7 @@ static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
         };
         fill_identity(&out.ref, common_of(user_namespace, holder));
         if (is_initial(out.ref.inum)) break;
-        fill_relatives(&out.ref, common_of(user_namespace, holder), NSSCOPE_SLOT_USER);
+        fill_relatives(s, &out.ref, common_of(user_namespace, holder), NSSCOPE_SLOT_USER);
         bpf_seq_write(seq, &out, sizeof(out));
         holder = get_address(user_namespace, holder, parent);
     }
@@ -60,6 +64,9 @@ static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
 /* A pid namespace with its ancestors. Their owners are ancestors of its own owner: create_pid_namespace(),
  * kernel/pid_namespace.c, sees to that. */
 static __noinline int show_pid_chain(struct seq_file* seq, u64 holder) {
+    struct scratch* s = get_scratch();
+
+    if (!s) return 0;
     for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
         struct nsscope_scan_namespace out = {
             .kind = NSSCOPE_SCAN_NAMESPACE,
@@ -68,7 +75,7 @@ static __noinline int show_pid_chain(struct seq_file* seq, u64 holder) {
         };
         fill_identity(&out.ref, common_of(pid_namespace, holder));
         if (is_initial(out.ref.inum)) break;
-        fill_relatives(&out.ref, common_of(pid_namespace, holder), NSSCOPE_SLOT_PID);
+        fill_relatives(s, &out.ref, common_of(pid_namespace, holder), NSSCOPE_SLOT_PID);
         bpf_seq_write(seq, &out, sizeof(out));
         holder = get_address(pid_namespace, holder, parent);
     }
@@ -85,9 +92,11 @@ SEC("iter/task")
 int ancestors(struct bpf_iter__task* ctx) {
     struct task_struct* task = ctx->task;
     struct seq_file* seq = ctx->meta->seq;
+    struct scratch* s = get_scratch();
     u64 proxy, pid_ns;
 
-    if (!task) return 0;
+    if (!task || !s) return 0;
+    learn_kinds(s);
     proxy = get_address(task_struct, task, nsproxy);
     show_user_chain(seq, get_address(cred, get_address(task_struct, task, real_cred), user_ns));
     if (!proxy) {

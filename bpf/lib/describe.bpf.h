@@ -1,36 +1,59 @@
-/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What is known of a namespace, given its address as a number. */
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+ *
+ * What is known of a namespace, given its address as a number.
+ *
+ * Where the kinds keep what they have in common is looked up once and then kept in a table: a light skeleton has the
+ * kernel relocate, which remembers where it found 31 types, each in the place that its name hashes to
+ * (bpf_core_find_cands(), kernel/bpf/btf.c). Types that share a place, used in turn, push each other out, and each time
+ * the whole of the kernel's BTF is searched again: half a millisecond. So each type is spoken of in as few places as
+ * can be.
+ */
 #ifndef NSSCOPE_DESCRIBE_BPF_H
 #define NSSCOPE_DESCRIBE_BPF_H
 
 #include "lib/flavours.bpf.h"
+#include "lib/scratch.bpf.h"
+
+#define NO_MEMBER (~0u)
 
 /* The address of the ns_common in a namespace. */
 #define common_of(type, holder) ((holder) + bpf_core_field_offset(struct type, ns))
 
-/* The inode number of the user namespace that a namespace's member points to. */
-#define owner_in(type, holder, member)                                                                       \
-    get(ns_common, common_of(user_namespace, get_address(type, holder, member)), inum)
+/* `holder` is any namespace of the kind: all of one kind have the same operations. */
+#define learn_kind(s, slot, type, holder, owner)                                                             \
+    do {                                                                                                     \
+        (s)->kinds[slot].ns_at = bpf_core_field_offset(struct type, ns);                                     \
+        (s)->kinds[slot].owner_at = bpf_core_field_offset(struct type, owner);                               \
+        (s)->kinds[slot].parent_at = (s)->kinds[slot].creator_at = NO_MEMBER;                                \
+        (s)->kinds[slot].ops = get_address(ns_common, common_of(type, holder), ops);                         \
+    } while (0)
 
-#define fill_owner(ref, type, common)                                                                        \
-    (ref)->owner_user_ns = owner_in(type, (common)-bpf_core_field_offset(struct type, ns), user_ns)
+/* Fills in the table, from the namespaces that the reader is in. The owner of a user namespace is its parent:
+ * userns_owner(), kernel/user_namespace.c. */
+static __always_inline void learn_kinds(struct scratch* s) {
+    const struct task_struct* reader = (const struct task_struct*)bpf_get_current_task();
+    u64 user_ns = get_address(cred, get_address(task_struct, reader, real_cred), user_ns);
+    u64 proxy = get_address(task_struct, reader, nsproxy);
 
-static __always_inline void fill_pid_relatives(struct nsscope_scan_ref* ref, u64 common) {
-    u64 holder = common - bpf_core_field_offset(struct pid_namespace, ns);
-    u64 parent = get_address(pid_namespace, holder, parent);
-
-    ref->owner_user_ns = owner_in(pid_namespace, holder, user_ns);
-    ref->parent = parent ? get(ns_common, common_of(pid_namespace, parent), inum) : 0;
+    if (s->kinds[NSSCOPE_SLOT_UTS].ops) return;
+    learn_kind(s, NSSCOPE_SLOT_PID, pid_namespace, get_address(nsproxy, proxy, pid_ns_for_children), user_ns);
+    s->kinds[NSSCOPE_SLOT_PID].parent_at = bpf_core_field_offset(struct pid_namespace, parent);
+    learn_kind(s, NSSCOPE_SLOT_USER, user_namespace, user_ns, parent);
+    s->kinds[NSSCOPE_SLOT_USER].parent_at = bpf_core_field_offset(struct user_namespace, parent);
+    s->kinds[NSSCOPE_SLOT_USER].creator_at = bpf_core_field_offset(struct user_namespace, owner.val);
+    learn_kind(s, NSSCOPE_SLOT_CGROUP, cgroup_namespace, get_address(nsproxy, proxy, cgroup_ns), user_ns);
+    learn_kind(s, NSSCOPE_SLOT_IPC, ipc_namespace, get_address(nsproxy, proxy, ipc_ns), user_ns);
+    learn_kind(s, NSSCOPE_SLOT_MNT, mnt_namespace, get_address(nsproxy, proxy, mnt_ns), user_ns);
+    learn_kind(s, NSSCOPE_SLOT_NET, net, get_address(nsproxy, proxy, net_ns), user_ns);
+    learn_kind(s, NSSCOPE_SLOT_TIME, time_namespace, get_address(nsproxy, proxy, time_ns), user_ns);
+    learn_kind(s, NSSCOPE_SLOT_UTS, uts_namespace, get_address(nsproxy, proxy, uts_ns), user_ns);
+    s->kinds[NSSCOPE_SLOT_PID_FOR_CHILDREN] = s->kinds[NSSCOPE_SLOT_PID];
+    s->kinds[NSSCOPE_SLOT_TIME_FOR_CHILDREN] = s->kinds[NSSCOPE_SLOT_TIME];
 }
 
-/* The owner of a user namespace is its parent: userns_owner(), kernel/user_namespace.c. */
-static __always_inline void fill_user_relatives(struct nsscope_scan_ref* ref, u64 common) {
-    u64 holder = common - bpf_core_field_offset(struct user_namespace, ns);
-    u64 parent = get_address(user_namespace, holder, parent);
-
-    ref->parent = parent ? get(ns_common, common_of(user_namespace, parent), inum) : 0;
-    ref->owner_user_ns = ref->parent;
-    ref->creator = get(user_namespace, holder, owner.val);
+/* The address of the ns_common in a namespace of the kind of this slot. */
+static __always_inline u64 common_in(const struct scratch* s, u32 slot, u64 holder) {
+    return holder + s->kinds[slot].ns_at;
 }
 
 /* The inode number and the id, which say whether it is the one that was there before. */
@@ -40,55 +63,32 @@ static __always_inline void fill_identity(struct nsscope_scan_ref* ref, u64 comm
     if (bpf_core_field_exists(struct ns_common, ns_id)) ref->id = get(ns_common, common, ns_id);
 }
 
-/* The rest; `slot` must be constant where this is compiled. */
-static __always_inline void fill_relatives(struct nsscope_scan_ref* ref, u64 common, u32 slot) {
-    ref->owner_user_ns = ref->parent = ref->creator = 0;
-    switch (slot) {
-    case NSSCOPE_SLOT_CGROUP: fill_owner(ref, cgroup_namespace, common); break;
-    case NSSCOPE_SLOT_IPC: fill_owner(ref, ipc_namespace, common); break;
-    case NSSCOPE_SLOT_MNT: fill_owner(ref, mnt_namespace, common); break;
-    case NSSCOPE_SLOT_NET: fill_owner(ref, net, common); break;
-    case NSSCOPE_SLOT_PID:
-    case NSSCOPE_SLOT_PID_FOR_CHILDREN: fill_pid_relatives(ref, common); break;
-    case NSSCOPE_SLOT_TIME:
-    case NSSCOPE_SLOT_TIME_FOR_CHILDREN: fill_owner(ref, time_namespace, common); break;
-    case NSSCOPE_SLOT_USER: fill_user_relatives(ref, common); break;
-    case NSSCOPE_SLOT_UTS: fill_owner(ref, uts_namespace, common); break;
-    default: break;
-    }
-}
+/* The rest. */
+static __always_inline void fill_relatives(const struct scratch* s, struct nsscope_scan_ref* ref, u64 common,
+                                           u32 slot) {
+    const struct kind* kind = &s->kinds[slot];
+    u64 holder = common - kind->ns_at;
+    u64 owner = load_u64(holder + kind->owner_at);
+    u64 parent = 0;
 
-static __always_inline u32 slot_of_flag(u32 clone_flag) {
-    switch (clone_flag) {
-    case CLONE_NEWCGROUP: return NSSCOPE_SLOT_CGROUP;
-    case CLONE_NEWIPC: return NSSCOPE_SLOT_IPC;
-    case CLONE_NEWNS: return NSSCOPE_SLOT_MNT;
-    case CLONE_NEWNET: return NSSCOPE_SLOT_NET;
-    case CLONE_NEWPID: return NSSCOPE_SLOT_PID;
-    case CLONE_NEWTIME: return NSSCOPE_SLOT_TIME;
-    case CLONE_NEWUSER: return NSSCOPE_SLOT_USER;
-    case CLONE_NEWUTS: return NSSCOPE_SLOT_UTS;
-    default: return NSSCOPE_SLOTS;
-    }
+    ref->owner_user_ns = ref->parent = ref->creator = 0;
+    if (owner) ref->owner_user_ns = get(ns_common, common_in(s, NSSCOPE_SLOT_USER, owner), inum);
+    if (kind->parent_at != NO_MEMBER) parent = load_u64(holder + kind->parent_at);
+    if (parent) ref->parent = get(ns_common, parent + kind->ns_at, inum);
+    if (kind->creator_at != NO_MEMBER) ref->creator = load_u32(holder + kind->creator_at);
 }
 
 /* All of it, for a namespace of any kind. Returns its slot, NSSCOPE_SLOTS: it is none. */
-static __always_inline u32 fill_any(struct nsscope_scan_ref* ref, u64 common) {
-    u32 slot = slot_of_flag(ns_clone_flag(common));
+static __always_inline u32 fill_any(const struct scratch* s, struct nsscope_scan_ref* ref, u64 common) {
+    u64 ops = get_address(ns_common, common, ops);
 
-    fill_identity(ref, common);
-    switch (slot) {
-    case NSSCOPE_SLOT_CGROUP: fill_relatives(ref, common, NSSCOPE_SLOT_CGROUP); break;
-    case NSSCOPE_SLOT_IPC: fill_relatives(ref, common, NSSCOPE_SLOT_IPC); break;
-    case NSSCOPE_SLOT_MNT: fill_relatives(ref, common, NSSCOPE_SLOT_MNT); break;
-    case NSSCOPE_SLOT_NET: fill_relatives(ref, common, NSSCOPE_SLOT_NET); break;
-    case NSSCOPE_SLOT_PID: fill_relatives(ref, common, NSSCOPE_SLOT_PID); break;
-    case NSSCOPE_SLOT_TIME: fill_relatives(ref, common, NSSCOPE_SLOT_TIME); break;
-    case NSSCOPE_SLOT_USER: fill_relatives(ref, common, NSSCOPE_SLOT_USER); break;
-    case NSSCOPE_SLOT_UTS: fill_relatives(ref, common, NSSCOPE_SLOT_UTS); break;
-    default: break;
+    for (u32 slot = 0; slot < NSSCOPE_SLOT_PID_FOR_CHILDREN; slot++) {
+        if (s->kinds[slot].ops != ops) continue;
+        fill_identity(ref, common);
+        fill_relatives(s, ref, common, slot);
+        return slot;
     }
-    return slot;
+    return NSSCOPE_SLOTS;
 }
 
 #endif

@@ -72,18 +72,9 @@ static __always_inline struct task_struct* plain(struct task_struct* task) {
 #endif
 #define get_address(type, address, member) ((u64)get(type, address, member))
 
-/* The kind of a namespace, as its CLONE_NEW* flag; before "nsfs: add ... ns_type" (6.18) it is its operations'. */
-struct proc_ns_operations___type {
-    int type;
-} __attribute__((preserve_access_index));
-
-static __always_inline u32 ns_clone_flag(u64 ns) {
-    u64 ops;
-    if (bpf_core_field_exists(struct ns_common, ns_type)) return get(ns_common, ns, ns_type);
-    if (!bpf_core_field_exists(struct proc_ns_operations___type, type)) return 0;
-    ops = get_address(ns_common, ns, ops);
-    return BPF_CORE_READ((struct proc_ns_operations___type*)ops, type);
-}
+/* What lies at an address, by way of a member of that size: a load must be of a member. */
+#define load_u64(address) get_address(fdtable, (address)-bpf_core_field_offset(struct fdtable, fd), fd)
+#define load_u32(address) get(ns_common, (address)-bpf_core_field_offset(struct ns_common, inum), inum)
 
 /* The mounts of a file system: a chain since "mount: use a chain for ->s_mounts" (6.18), before a list. */
 struct mount___chain {
@@ -109,7 +100,7 @@ static __always_inline u64 next_mount(u64 sb, u64 mount) {
     if (!bpf_core_field_exists(struct mount___list, mnt_instance)) return 0;
     head = sb + bpf_core_field_offset(struct super_block___list, s_mounts);
     link = mount ? mount + bpf_core_field_offset(struct mount___list, mnt_instance) : head;
-    link = get_address(list_head, link, next);
+    link = load_u64(link);
     if (!link || link == head) return 0;
     return link - bpf_core_field_offset(struct mount___list, mnt_instance);
 }

@@ -7,7 +7,6 @@
 #define NSSCOPE_KERNEL_LIST_BPF_H
 
 #include "lib/describe.bpf.h"
-#include "lib/scratch.bpf.h"
 
 /* What was found, for user space to map. More are counted, and not kept. */
 struct {
@@ -33,13 +32,13 @@ static long step_list(u32 i, void* unused) {
     struct scratch* s = get_scratch();
     struct nsscope_scan_namespace* out;
     struct list* l;
-    u32 count;
+    u32 slot, count;
 
     if (!s) return 1;
     l = &s->list;
-    *(volatile u64*)&l->at = get_address(list_head, l->at + l->offset, next);
-    *(volatile u64*)&l->at -=
-        l->offset; /* out of memory comes a number, with which the verifier lets us reckon */
+    slot = *(volatile u32*)&l->slot;
+    if (slot >= NSSCOPE_SLOTS) return 1; /* for the verifier */
+    l->at = load_u64(l->at + l->offset) - l->offset;
     if (l->at == l->first) return 1;
     if (get_address(ns_common, l->at, ops) != l->ops) return l->heads++ != 0;
     count = l->count++;
@@ -47,7 +46,9 @@ static long step_list(u32 i, void* unused) {
     if (!out) return 0;
     out->kind = NSSCOPE_SCAN_NAMESPACE;
     out->size = sizeof(*out);
-    out->slot = fill_any(&out->ref, l->at);
+    out->slot = slot;
+    fill_identity(&out->ref, l->at);
+    fill_relatives(s, &out->ref, l->at, slot);
     return 0;
 }
 
@@ -57,9 +58,10 @@ static __always_inline void list_kind(struct scratch* s, u32 slot) {
 
     l->offset = list_offset(slot);
     l->first = l->at = s->initial[slot];
+    l->slot = slot;
     l->heads = 0;
     if (!l->first || !l->offset) return;
-    l->ops = get_address(ns_common, l->first, ops);
+    l->ops = s->kinds[slot].ops;
     bpf_loop(1 << 20, step_list, NULL, 0);
 }
 

@@ -24,12 +24,22 @@ struct list {
     u64 at, first; /* addresses of ns_common */
     u64 offset;    /* from a ns_common to its place in the list */
     u64 ops;       /* what tells a namespace from the head of the list */
-    u32 heads;     /* how often we came by the head */
-    u32 count;     /* how many namespaces were found, of all kinds */
+    u32 slot;
+    u32 heads; /* how often we came by the head */
+    u32 count; /* how many namespaces were found, of all kinds */
+};
+
+/* Where namespaces of a kind keep what all have: offsets in bytes, see describe.bpf.h. */
+struct kind {
+    u64 ops; /* what their ns_common points to, and no other kind's */
+    u32 ns_at;
+    u32 owner_at;
+    u32 parent_at, creator_at; /* NO_MEMBER: they have none */
 };
 
 struct scratch {
     struct nsscope_scan_task task;
+    struct kind kinds[NSSCOPE_SLOTS];
     /* By slot: the address of the namespace and what is known of it; `last` as the reader has it, `next` where this task
      * differs. */
     u64 last_address[NSSCOPE_SLOTS];
@@ -42,7 +52,8 @@ struct scratch {
     u64 cgroup_id;
     u32 full; /* the buffer had no room for this task */
     u32 reserved;
-    u64 nsfs; /* address of the super_block, once a file of it was seen */
+    u64 number; /* see as_number() */
+    u64 nsfs;   /* address of the super_block, once a file of it was seen */
     struct nsscope_scan_file file;
     struct walk walk;
     struct list list;
@@ -60,6 +71,12 @@ struct {
 static __always_inline struct scratch* get_scratch(void) {
     u32 zero = 0;
     return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* An address that the verifier takes for a pointer, with which it lets nobody reckon: out of memory comes a number. */
+static __always_inline u64 as_number(struct scratch* s, u64 address) {
+    *(volatile u64*)&s->number = address;
+    return *(volatile u64*)&s->number;
 }
 
 #endif

@@ -4,7 +4,6 @@
 #define NSSCOPE_SHOW_FILE_BPF_H
 
 #include "lib/describe.bpf.h"
-#include "lib/scratch.bpf.h"
 
 /* include/uapi/linux/magic.h */
 #define NSFS_MAGIC 0x6e736673
@@ -14,6 +13,7 @@
  * says something only where its owner is in another. */
 static __always_inline u64 held_by(struct scratch* s, u64 file, u64 net, u32* is_socket) {
     u64 inode = get_address(file, file, f_inode);
+    volatile u64 private_data = get_address(file, file, private_data); /* here: see describe.bpf.h */
     u64 sb = get_address(inode, inode, i_sb);
     u64 magic = get(super_block, sb, s_magic);
     u64 sock, of;
@@ -21,15 +21,15 @@ static __always_inline u64 held_by(struct scratch* s, u64 file, u64 net, u32* is
     *is_socket = 0;
     if (magic == NSFS_MAGIC) {
         s->nsfs = sb;
-        return get_address(inode, inode, i_private);
+        return as_number(s, get_address(inode, inode, i_private));
     }
     if (magic != SOCKFS_MAGIC || !net) return 0;
-    sock = get_address(socket, get_address(file, file, private_data), sk);
+    sock = get_address(socket, private_data, sk);
     if (!sock) return 0;
-    of = (u64)get(sock, sock, __sk_common.skc_net.net);
+    of = as_number(s, (u64)get(sock, sock, __sk_common.skc_net.net));
     if (!of || of == net) return 0;
     *is_socket = 1;
-    return common_of(net, of);
+    return common_in(s, NSSCOPE_SLOT_NET, of);
 }
 
 /* Fills in s->file; false: the file holds nothing. */
@@ -41,7 +41,7 @@ static __always_inline bool fill_file(struct scratch* s, u64 file, u64 net) {
     s->file.kind = NSSCOPE_SCAN_FILE;
     s->file.size = sizeof(s->file);
     s->file.is_socket = is_socket;
-    s->file.slot = fill_any(&s->file.ref, common);
+    s->file.slot = fill_any(s, &s->file.ref, common);
     return s->file.slot < NSSCOPE_SLOTS && s->file.ref.inum;
 }
 

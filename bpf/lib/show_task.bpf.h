@@ -10,7 +10,6 @@
 #define NSSCOPE_SHOW_TASK_BPF_H
 
 #include "lib/describe.bpf.h"
-#include "lib/scratch.bpf.h"
 
 #define NOT_READ (~0u)
 
@@ -22,29 +21,28 @@ static __always_inline void note(struct scratch* s, u32 slot, u64 common) {
     s->task.has |= 1 << slot;
     fill_identity(next, common);
     if (s->last_address[slot] == common && last->inum == next->inum && last->id == next->id) return;
-    fill_relatives(next, common, slot);
+    fill_relatives(s, next, common, slot);
     s->next_address[slot] = common;
     s->task.changed |= 1 << slot;
     if (is_initial(next->inum)) s->initial[slot] = common;
 }
 
-#define note_in(s, slot, proxy, member, type)                                                                \
-    do {                                                                                                     \
-        u64 holder_ = get_address(nsproxy, proxy, member);                                                   \
-        if (holder_) note(s, slot, common_of(type, holder_));                                                \
-    } while (0)
+/* A namespace that the nsproxy points to. */
+static __always_inline void note_holder(struct scratch* s, u32 slot, u64 holder) {
+    if (holder) note(s, slot, common_in(s, slot, as_number(s, holder)));
+}
 
 /* The slots that the nsproxy holds. Returns whether the task still had it in the end: nobody holds the nsproxy of a
  * task that is not the current one, and one that is given up may be another task's before we have read it. */
 static __always_inline bool note_proxy(struct scratch* s, const struct task_struct* task, u64 proxy) {
-    note_in(s, NSSCOPE_SLOT_CGROUP, proxy, cgroup_ns, cgroup_namespace);
-    note_in(s, NSSCOPE_SLOT_IPC, proxy, ipc_ns, ipc_namespace);
-    note_in(s, NSSCOPE_SLOT_MNT, proxy, mnt_ns, mnt_namespace);
-    note_in(s, NSSCOPE_SLOT_NET, proxy, net_ns, net);
-    note_in(s, NSSCOPE_SLOT_UTS, proxy, uts_ns, uts_namespace);
-    note_in(s, NSSCOPE_SLOT_TIME, proxy, time_ns, time_namespace);
-    note_in(s, NSSCOPE_SLOT_TIME_FOR_CHILDREN, proxy, time_ns_for_children, time_namespace);
-    note_in(s, NSSCOPE_SLOT_PID_FOR_CHILDREN, proxy, pid_ns_for_children, pid_namespace);
+    note_holder(s, NSSCOPE_SLOT_CGROUP, get_address(nsproxy, proxy, cgroup_ns));
+    note_holder(s, NSSCOPE_SLOT_IPC, get_address(nsproxy, proxy, ipc_ns));
+    note_holder(s, NSSCOPE_SLOT_MNT, get_address(nsproxy, proxy, mnt_ns));
+    note_holder(s, NSSCOPE_SLOT_NET, get_address(nsproxy, proxy, net_ns));
+    note_holder(s, NSSCOPE_SLOT_UTS, get_address(nsproxy, proxy, uts_ns));
+    note_holder(s, NSSCOPE_SLOT_TIME, get_address(nsproxy, proxy, time_ns));
+    note_holder(s, NSSCOPE_SLOT_TIME_FOR_CHILDREN, get_address(nsproxy, proxy, time_ns_for_children));
+    note_holder(s, NSSCOPE_SLOT_PID_FOR_CHILDREN, get_address(nsproxy, proxy, pid_ns_for_children));
     return get_address(task_struct, task, nsproxy) == proxy;
 }
 
@@ -137,8 +135,9 @@ static __always_inline bool fill_task(struct scratch* s, struct task_struct* tas
     fill_cgroups(s, task);
     __builtin_memcpy(out->comm, task->comm, sizeof(out->comm));
 
-    if (user_ns) note(s, NSSCOPE_SLOT_USER, common_of(user_namespace, user_ns));
-    if (pid_ns) note(s, NSSCOPE_SLOT_PID, common_of(pid_namespace, pid_ns));
+    learn_kinds(s); /* behind the cgroups: see describe.bpf.h */
+    note_holder(s, NSSCOPE_SLOT_USER, user_ns);
+    note_holder(s, NSSCOPE_SLOT_PID, pid_ns);
     if (proxy && !note_proxy(s, task, proxy)) return false;
     if (with_cmdline) out->cmdline_len = read_cmdline(s, task, parent, proxy, user_ns);
     return true;

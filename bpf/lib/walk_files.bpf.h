@@ -40,9 +40,7 @@ static long step_file(u32 i, struct files_of* of) {
     place = lowest_bit(w->word);
     w->word &= w->word - 1;
     fd = (w->next - 1) * FILES_PER_WORD + place;
-    /* an array of pointers: read as one that any struct begins with */
-    if (!fill_file(s, get_address(list_head, w->table + fd * sizeof(u64), next), w->net) || w->silent)
-        return 0;
+    if (!fill_file(s, load_u64(w->table + fd * sizeof(u64)), w->net) || w->silent) return 0;
     s->file.fd = fd;
     if (w->printed == NSSCOPE_SCAN_MAX_FILES) s->file.fd = -1;
     bpf_seq_write(of->seq, &s->file, sizeof(s->file));
