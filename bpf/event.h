@@ -268,6 +268,15 @@ struct nsscope_scan_namespace {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_namespace, 40);
 
+/* Who reads the quick iterator. Of two threads, one is shown every other block of so many tids: tasks that they come by
+ * at one time have them pass cache lines to each other. */
+#define NSSCOPE_SCAN_SHARE_SHIFT 6
+struct nsscope_scan_readers {
+    __u32 second; /* gettid(2) of the second of two */
+    __u32 mask;   /* 1; 0: there is only one, which is shown all */
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_scan_readers, 8);
+
 /* How many namespaces of the kernel's own lists are kept. */
 #define NSSCOPE_SCAN_MAX_LISTED 65536
 

@@ -13,9 +13,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("iter/task")
 int tasks(struct bpf_iter__task* ctx) {
     struct task_struct* task = ctx->task;
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
 
     if (!task || !s) return 0;
+    if (ctx->meta->seq_num == 0) forget(s);
     if (!fill_task(s, task, false)) return 1; /* once more */
     print_task(ctx->meta->seq, s);
     return 0;
@@ -26,7 +27,7 @@ SEC("iter/task_file")
 int files(struct bpf_iter__task_file* ctx) {
     struct task_struct* task = ctx->task;
     struct file* file = ctx->file;
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
     u64 proxy;
 
     if (!task || !file || !s || is_reader(task) || !has_own_files(task)) return 0;
@@ -43,7 +44,7 @@ int files(struct bpf_iter__task_file* ctx) {
 
 /* A user namespace with its ancestors, up to the initial one: what that is goes without saying. */
 static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
 
     if (!s) return 0;
     for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
@@ -64,7 +65,7 @@ static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
 /* A pid namespace with its ancestors. Their owners are ancestors of its own owner: create_pid_namespace(),
  * kernel/pid_namespace.c, sees to that. */
 static __noinline int show_pid_chain(struct seq_file* seq, u64 holder) {
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
 
     if (!s) return 0;
     for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
@@ -92,7 +93,7 @@ SEC("iter/task")
 int ancestors(struct bpf_iter__task* ctx) {
     struct task_struct* task = ctx->task;
     struct seq_file* seq = ctx->meta->seq;
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
     u64 proxy, pid_ns;
 
     if (!task || !s) return 0;

@@ -29,7 +29,7 @@ static __always_inline u64 list_offset(u32 slot) {
 /* One step: the next one in the list. 1: that was all. The list is a ring with a head, which is no namespace: it has not
  * the operations that all of the kind have. */
 static long step_list(u32 i, void* unused) {
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(0);
     struct nsscope_scan_namespace* out;
     struct list* l;
     u32 slot, count;
@@ -52,12 +52,14 @@ static long step_list(u32 i, void* unused) {
     return 0;
 }
 
-/* Lists those of one kind, beginning at the initial one, as far as a task was in that. */
-static __always_inline void list_kind(struct scratch* s, u32 slot) {
+/* Lists those of one kind, beginning at the initial one, as far as either reader saw a task in that. */
+static __always_inline void list_kind(struct scratch* s, const struct scratch* other, u32 slot) {
     struct list* l = &s->list;
+    u64 first = s->initial[slot];
 
+    if (!first) first = other->initial[slot];
     l->offset = list_offset(slot);
-    l->first = l->at = s->initial[slot];
+    l->first = l->at = first;
     l->slot = slot;
     l->heads = 0;
     if (!l->first || !l->offset) return;

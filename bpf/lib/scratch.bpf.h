@@ -60,17 +60,16 @@ struct scratch {
     char cmdline[NSSCOPE_CMDLINE_LEN];
 };
 
-/* One program runs at a time. */
+/* One for each reader. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
+    __uint(max_entries, 2);
     __type(key, __u32);
     __type(value, struct scratch);
 } scratch SEC(".maps");
 
-static __always_inline struct scratch* get_scratch(void) {
-    u32 zero = 0;
-    return bpf_map_lookup_elem(&scratch, &zero);
+static __always_inline struct scratch* get_scratch(u32 reader) {
+    return bpf_map_lookup_elem(&scratch, &reader);
 }
 
 /* An address that the verifier takes for a pointer, with which it lets nobody reckon: out of memory comes a number. */

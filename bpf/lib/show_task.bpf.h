@@ -13,6 +13,11 @@
 
 #define NOT_READ (~0u)
 
+/* A reader that begins knows nothing yet. */
+static __always_inline void forget(struct scratch* s) {
+    __builtin_memset(s->last_address, 0, sizeof(s->last_address));
+}
+
 /* The task refers, in this slot, to the namespace whose ns_common is at `common`. */
 static __always_inline void note(struct scratch* s, u32 slot, u64 common) {
     struct nsscope_scan_ref* next = &s->next[slot];

@@ -19,11 +19,12 @@ static __always_inline u32 lowest_bit(u64 word) {
 
 struct files_of {
     struct seq_file* seq;
+    u32 reader;
 };
 
 /* One step: the next word of 64 descriptors, or the next that is open. 1: there are no more. */
 static long step_file(u32 i, struct files_of* of) {
-    struct scratch* s = get_scratch();
+    struct scratch* s = get_scratch(of->reader);
     struct walk* w;
     u64 fd;
     u32 place;
@@ -47,9 +48,9 @@ static long step_file(u32 i, struct files_of* of) {
     return w->printed++ == NSSCOPE_SCAN_MAX_FILES;
 }
 
-static __always_inline void walk_files(struct seq_file* seq, struct scratch* s,
+static __always_inline void walk_files(struct seq_file* seq, u32 reader, struct scratch* s,
                                        const struct task_struct* task) {
-    struct files_of of = {.seq = seq};
+    struct files_of of = {.seq = seq, .reader = reader};
     u64 files = get_address(task_struct, task, files);
     u64 table = get_address(files_struct, files, fdt);
     struct walk* w = &s->walk;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "event.h"
 
@@ -23,6 +26,17 @@ template <typename T>
 /// Ids are small numbers that count up; so no two of these meet.
 [[nodiscard]] std::uint64_t key_of(NsType type, const NsRef& ref) {
     return number_of(type, ref.inum) ^ ref.id * 0x9E3779B97F4A7C15U;
+}
+
+[[nodiscard]] ScannedNamespace described(NsType type, const nsscope_scan_ref& raw) {
+    ScannedNamespace found;
+    found.type = type;
+    found.ref = {raw.inum, raw.id};
+    found.owner_user_ns = raw.owner_user_ns;
+    found.parent = raw.parent;
+    found.owner_uid = raw.creator;
+    found.has_owner_uid = type == NsType::user;
+    return found;
 }
 
 } // namespace
@@ -128,27 +142,35 @@ std::uint32_t ScanReader::cgroups_of(std::uint64_t set, std::uint64_t id) {
     return last_cgroups_;
 }
 
-void ScanReader::take_namespace(std::span<const std::byte> entry) {
+std::optional<ScannedNamespace> ScanReader::parse_namespace(std::span<const std::byte> entry) {
     const auto raw = at<nsscope_scan_namespace>(entry, 0);
-    if (raw.slot < ns_type_count)
-        add(type_of(slot_at(raw.slot)), raw.ref);
-    else
+    if (raw.slot >= ns_type_count) return std::nullopt;
+    return described(type_of(slot_at(raw.slot)), raw.ref);
+}
+
+void ScanReader::take_namespace(std::span<const std::byte> entry) {
+    const auto found = parse_namespace(entry);
+    if (!found)
         is_whole_ = false;
+    else if (!knows(found->type, found->ref))
+        add(*found);
+}
+
+void ScanReader::collect_unknown(std::span<const std::byte> piece, std::vector<ScannedNamespace>& unknown) {
+    for (; piece.size() >= sizeof(nsscope_scan_namespace);
+         piece = piece.subspan(sizeof(nsscope_scan_namespace))) {
+        const auto found = parse_namespace(piece);
+        if (!found)
+            is_whole_ = false;
+        else if (!knows(found->type, found->ref))
+            unknown.push_back(*found);
+    }
 }
 
 bool ScanReader::knows(NsType type, const NsRef& ref) const { return known_.contains(key_of(type, ref)); }
 
 void ScanReader::add(NsType type, const nsscope_scan_ref& raw) {
-    const NsRef ref{raw.inum, raw.id};
-    if (knows(type, ref)) return;
-    ScannedNamespace found;
-    found.type = type;
-    found.ref = ref;
-    found.owner_user_ns = raw.owner_user_ns;
-    found.parent = raw.parent;
-    found.owner_uid = raw.creator;
-    found.has_owner_uid = type == NsType::user;
-    add(found);
+    if (!knows(type, {raw.inum, raw.id})) add(described(type, raw));
 }
 
 void ScanReader::add(const ScannedNamespace& found) {
@@ -156,6 +178,26 @@ void ScanReader::add(const ScannedNamespace& found) {
     if (found.type == NsType::pid || found.type == NsType::user)
         referable_.insert(number_of(found.type, found.ref.inum));
     scan_.namespaces.push_back(found);
+}
+
+void ScanReader::merge(ScanReader&& other) {
+    std::vector<std::uint32_t> index_here(other.scan_.cgroups.size()); // of the other's sets of cgroups
+    for (const auto& [key, index] : other.cgroups_) {
+        const auto fresh = static_cast<std::uint32_t>(scan_.cgroups.size());
+        const auto [entry, is_new] = cgroups_.try_emplace(key, fresh);
+        if (is_new) scan_.cgroups.push_back(std::move(other.scan_.cgroups[index]));
+        index_here[index] = entry->second;
+    }
+    for (auto& task : other.scan_.tasks) {
+        if (task.cgroups != ScannedTask::no_cgroups) task.cgroups = index_here[task.cgroups];
+        scan_.tasks.push_back(std::move(task));
+    }
+    for (const auto& ns : other.scan_.namespaces)
+        if (!knows(ns.type, ns.ref)) add(ns);
+    std::ranges::move(other.scan_.files, std::back_inserter(scan_.files));
+    std::ranges::move(other.scan_.unread_files, std::back_inserter(scan_.unread_files));
+    files_seen_ = files_seen_ || other.files_seen_;
+    is_whole_ = is_whole_ && other.is_whole_;
 }
 
 bool ScanReader::lacks_ancestors() const {

@@ -3,9 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "model/scan.hpp"
 
@@ -20,6 +24,8 @@ class ScanReader {
     void expect(std::size_t threads);
     /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
     void take(std::span<const std::byte> piece);
+    /// Adds what another has read of the same scan.
+    void merge(ScanReader&& other);
     /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?
     [[nodiscard]] bool lacks_ancestors() const;
     [[nodiscard]] bool is_whole() const { return is_whole_; }
@@ -28,6 +34,8 @@ class ScanReader {
     [[nodiscard]] Scan& scan() { return scan_; }
     /// Has anything been said of this namespace?
     [[nodiscard]] bool knows(NsType type, const NsRef& ref) const;
+    /// Appends those of a piece of namespaces of which nothing has been said. What cannot be read is noticed.
+    void collect_unknown(std::span<const std::byte> piece, std::vector<ScannedNamespace>& unknown);
     /// Adds one that is not known yet.
     void add(const ScannedNamespace& found);
 
@@ -36,6 +44,8 @@ class ScanReader {
     void take_file(std::span<const std::byte> entry);
     void take_mount(std::span<const std::byte> entry);
     void take_namespace(std::span<const std::byte> entry);
+    /// None: it cannot be read.
+    [[nodiscard]] static std::optional<ScannedNamespace> parse_namespace(std::span<const std::byte> entry);
     void add(NsType type, const nsscope_scan_ref& raw);
     /// The index of a set of cgroups, by its name in this scan.
     std::uint32_t cgroups_of(std::uint64_t set, std::uint64_t id);
@@ -43,7 +53,9 @@ class ScanReader {
     Scan scan_;
     /// What scan_.namespaces holds: by type, number and id; and the pid and user namespaces by type and number alone, as
     /// others refer to them.
-    std::unordered_set<std::uint64_t> known_, referable_;
+    std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
+        std::make_unique<std::pmr::monotonic_buffer_resource>();
+    std::pmr::unordered_set<std::uint64_t> known_{memory_.get()}, referable_{memory_.get()};
     std::array<NsRef, ns_slot_count> last_{}; ///< what the task before refers to
     std::unordered_map<std::uint64_t, std::uint32_t>
         cgroups_; ///< the kernel's name and the id -> index in scan_.cgroups

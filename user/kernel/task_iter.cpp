@@ -1,15 +1,20 @@
 #include "kernel/task_iter.hpp"
 
 #include <array>
+#include <bpf/bpf.h>
 #include <cerrno>
 #include <fcntl.h>
+#include <future>
 #include <memory>
 #include <span>
 #include <sys/sysinfo.h>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "event.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/features.hpp"
 #include "kernel/kernel_lists.hpp"
@@ -54,54 +59,92 @@ struct Programs {
     UniqueFd tasks;        ///< a link
     UniqueFd kernel_lists; ///< none: the kernel's own lists cannot be walked
     UniqueFd listed;
+    UniqueFd readers; ///< none: one thread reads
 };
 
 /// The quick ones, bpf/tasks_light.bpf.c; where the kernel is too old for them, the other.
 Result<Programs> attach_programs(bool may_be_light) {
     nsscope_tasks_light light{};
     if (may_be_light && nsscope_attach_tasks_light(&light) == 0)
-        return Programs{UniqueFd(light.tasks), UniqueFd(light.kernel_lists), UniqueFd(light.listed)};
+        return Programs{UniqueFd(light.tasks), UniqueFd(light.kernel_lists), UniqueFd(light.listed),
+                        UniqueFd(light.readers)};
     auto tasks = attach(Program::tasks);
     if (!tasks) return Failure(tasks.error());
-    return Programs{std::move(*tasks), UniqueFd(), UniqueFd()};
+    return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd()};
 }
 
-Result<void> run_tasks(const Programs& programs, ScanReader& reader) {
-    struct sysinfo system {};
-    if (::sysinfo(&system) == 0)
-        reader.expect(system.procs + std::size_t{64}); // threads, whatever its name says
+/// Has the iterator print its tasks, all or, where there are two readers, the half of the calling thread.
+Result<void> read_tasks(const Programs& programs, std::size_t expected, ScanReader& reader) {
+    reader.expect(expected);
     return run_iterator(programs.tasks.get(), piece_bytes,
                         [&reader](std::span<const std::byte> piece) { reader.take(piece); });
 }
 
-/// The namespaces on the kernel's own lists.
-Result<ScanReader> read_lists(const Programs& programs, std::vector<Issue>& issues) {
-    ScanReader lists;
-    const auto beyond = run_kernel_lists(programs.kernel_lists.get(), programs.listed.get(),
-                                         [&lists](std::span<const std::byte> piece) { lists.take(piece); });
+/// Says who the second reader is; 0: there is none.
+bool set_second_reader(const Programs& programs, pid_t tid) {
+    const std::uint32_t key = 0;
+    const nsscope_scan_readers readers{static_cast<__u32>(tid), tid == 0 ? 0U : 1U};
+    return ::bpf_map_update_elem(programs.readers.get(), &key, &readers, BPF_ANY) == 0;
+}
+
+/// Reads the tasks with a second thread, which the iterator shows every other task: what it prints takes longer to find
+/// out (pages of the tasks' memory) than to walk past.
+Result<void> read_tasks_in_two(const Programs& programs, std::size_t expected, ScanReader& reader) {
+    ScanReader other;
+    Result<void> other_read;
+    std::promise<bool> is_set;
+    std::thread second([&] {
+        const bool may_read = set_second_reader(programs, ::gettid());
+        is_set.set_value(may_read);
+        if (may_read) other_read = read_tasks(programs, expected / 2, other);
+    });
+    is_set.get_future().wait(); // where it could not be set, this thread is shown all
+    auto read = read_tasks(programs, expected, reader);
+    second.join();
+    if (!read) return read;
+    if (!other_read) return other_read;
+    reader.merge(std::move(other));
+    return {};
+}
+
+Result<void> run_tasks(const Programs& programs, ScanReader& reader) {
+    struct sysinfo system {};
+    const std::size_t spare = 64;
+    const std::size_t expected =
+        ::sysinfo(&system) == 0 ? system.procs + spare : spare; // threads, whatever its name says
+    if (!programs.readers || std::thread::hardware_concurrency() < 2)
+        return read_tasks(programs, expected, reader);
+    return read_tasks_in_two(programs, expected, reader);
+}
+
+/// The namespaces on the kernel's own lists that this reader knows nothing of.
+Result<std::vector<ScannedNamespace>> read_unexplained(const Programs& programs, ScanReader& reader) {
+    std::vector<ScannedNamespace> found;
+    const auto beyond =
+        run_kernel_lists(programs.kernel_lists.get(), programs.listed.get(),
+                         [&](std::span<const std::byte> piece) { reader.collect_unknown(piece, found); });
     if (!beyond) return Failure(beyond.error());
     if (*beyond != 0)
-        issues.push_back({"namespaces on the kernel's own lists", *beyond, "there are too many"});
-    return lists;
+        reader.scan().issues.push_back(
+            {"namespaces on the kernel's own lists", *beyond, "there are too many"});
+    return found;
 }
 
 /// Adds what is on the kernel's own lists and that no task or open file showed. One that was born or freed during the
 /// scan is none of these: so, where there is any, the tasks are looked at once more, and then the lists.
 Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
-    auto& issues = reader.scan().issues;
-    auto lists = read_lists(programs, issues);
-    if (!lists) return Failure(lists.error());
-    auto candidates = std::move(lists->scan().namespaces);
-    std::erase_if(candidates, [&](const ScannedNamespace& ns) { return reader.knows(ns.type, ns.ref); });
-    if (candidates.empty()) return {};
+    const auto candidates = read_unexplained(programs, reader);
+    if (!candidates) return Failure(candidates.error());
+    if (candidates->empty()) return {};
 
     ScanReader later;
     if (auto run = run_tasks(programs, later); !run) return run;
-    std::vector<Issue> said; // the same once more
-    const auto again = read_lists(programs, said);
-    if (!again) return Failure(again.error());
-    for (const auto& ns : candidates)
-        if (!later.knows(ns.type, ns.ref) && again->knows(ns.type, ns.ref)) reader.add(ns);
+    const auto lasting = read_unexplained(programs, later);
+    if (!lasting) return Failure(lasting.error());
+    ScanReader still;
+    for (const auto& ns : *lasting) still.add(ns);
+    for (const auto& ns : *candidates)
+        if (still.knows(ns.type, ns.ref)) reader.add(ns);
     return {};
 }
 

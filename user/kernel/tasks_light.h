@@ -11,6 +11,7 @@ struct nsscope_tasks_light {
     int tasks;        /* the link of the task iterator */
     int kernel_lists; /* the program that lists namespaces, to be run when the iterator has come to its end */
     int listed;       /* the map that it writes to */
+    int readers;      /* a map of one struct nsscope_scan_readers (event.h), zero at first */
 };
 
 /* Loads the quick programs and attaches the iterator. Returns 0, or -1: the kernel refuses, for whatever reason. */
