@@ -104,8 +104,7 @@ static __always_inline struct outcome judge(struct run* run, struct bpf_sysctl* 
     read_attempt(run, ctx, task);
     is_write = run->operation == NSSCOPE_GUARD_WRITES;
     unknown = find_who(run, task);
-    if (!config.judge_setup &&
-        is_marked(BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, group_leader, start_boottime))) {
+    if (!config.judge_setup && is_marked(task)) {
         outcome = outcome_of(NONE, false);
         outcome.reason = NSSCOPE_SYSCTL_BY_SETUP;
         return outcome;

@@ -11,6 +11,8 @@
  *     before it has entered any namespace: same namespaces, same size of the executable.
  *   - A cgroup in which a marked process executed a workload is sealed: whoever comes there later, or below it
  *     (`exec` into a running container), gets no mark.
+ *   - A mark counts where the process has entered a namespace of the container: the values are the container's, and
+ *     who was merely moved to another cgroup sets nothing up.
  *   - A mark holds for a limited time: not every runtime executes something (a restored container).
  */
 #ifndef NSSCOPE_GUARD_MARKS_BPF_H
@@ -39,9 +41,15 @@ struct {
 } sealed SEC(".maps");
 
 /* Does this process set a container up? */
-static __always_inline bool is_marked(u32 tgid, u64 start_ns) {
+static __always_inline bool is_marked(struct task_struct* task) {
+    u32 tgid = BPF_CORE_READ(task, tgid);
     struct nsscope_guard_mark* mark = bpf_map_lookup_elem(&marks, &tgid);
-    return mark && mark->start_ns == start_ns && bpf_ktime_get_ns() < mark->until_ns;
+    struct own_namespaces own;
+
+    if (!mark || mark->start_ns != BPF_CORE_READ(task, group_leader, start_boottime)) return false;
+    if (bpf_ktime_get_ns() >= mark->until_ns) return false;
+    read_namespaces(&own, task);
+    return !are_same(&own, (const struct own_namespaces*)mark->runtime);
 }
 
 #endif

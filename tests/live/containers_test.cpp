@@ -9,85 +9,10 @@
 #include "json.hpp"
 #include "live.hpp"
 #include "process.hpp"
+#include "real_container.hpp"
 
 namespace live {
 namespace {
-
-/// What a container is to be like.
-struct Wish {
-    /// Kinds by the names of OCI -> the path of the namespace to be in, or "host"; of all others it gets its own.
-    std::map<std::string, std::string> shared{};
-    std::string annotations{}; ///< as in config.json, without the braces
-};
-
-/// "linux.namespaces" of config.json.
-std::string namespaces_of(const Wish& wish) {
-    std::string text;
-    for (const std::string& kind : std::vector<std::string>{"pid", "mount", "ipc", "uts", "network"}) {
-        const auto path = wish.shared.contains(kind) ? wish.shared.at(kind) : "";
-        if (path == "host") continue;
-        text += (text.empty() ? "" : ",") + (R"({"type":")" + kind + '"');
-        text += path.empty() ? "}" : R"(,"path":")" + path + "\"}";
-    }
-    return text;
-}
-
-/// A container that a runtime runs, and that is gone with this.
-class RealContainer {
-  public:
-    RealContainer(std::string runtime, std::string id, const Wish& wish = {})
-        : runtime_(std::move(runtime)), id_(std::move(id)), bundle_("bundle-" + id_) {
-        namespace fs = std::filesystem;
-        fs::create_directories(bundle_.path() + "/rootfs/bin");
-        fs::create_directories(bundle_.path() + "/rootfs/proc");
-        fs::create_directories(bundle_.path() + "/rootfs/dev"); // crun wants it where stdin is no terminal
-        fs::copy_file(find_in_path("busybox"), bundle_.path() + "/rootfs/bin/busybox",
-                      fs::copy_options::overwrite_existing);
-        std::ofstream(bundle_.path() + "/config.json")
-            << R"({"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"cwd":"/",)"
-            << R"("args":["/bin/busybox","sleep","600"]},"root":{"path":"rootfs"},)"
-            << R"("mounts":[{"destination":"/proc","type":"proc","source":"proc"}],)"
-            << R"("annotations":{)" << wish.annotations << R"(},"linux":{"namespaces":[)"
-            << namespaces_of(wish) << "]}}";
-        start();
-    }
-    RealContainer(const RealContainer&) = delete;
-    RealContainer& operator=(const RealContainer&) = delete;
-    ~RealContainer() { end(); }
-
-    void start() {
-        const auto pid_file = bundle_.path() + "/pid";
-        run_runtime("run -d --bundle " + bundle_.path() + " --pid-file " + pid_file + " " + id_ +
-                    " </dev/null >" + bundle_.path() + "/output 2>&1");
-        std::ifstream(pid_file) >> pid_;
-    }
-    void end() {
-        run_runtime("delete -f " + id_ + " >/dev/null 2>&1");
-        pid_ = 0;
-    }
-
-    [[nodiscard]] pid_t pid() const { return pid_; } ///< 0: it did not start
-    [[nodiscard]] std::string output() const { return read_file(bundle_.path() + "/output"); }
-    [[nodiscard]] std::string ns(const std::string& type) const {
-        return "/proc/" + std::to_string(pid_) + "/ns/" + type;
-    }
-
-  private:
-    /// crun wants the unified hierarchy where it looks for it; of a hybrid host it gets that in a mount namespace.
-    void run_runtime(const std::string& arguments) const {
-        const std::string crun =
-            "{ umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } 2>/dev/null; "
-            "exec crun --cgroup-manager=cgroupfs ";
-        if (runtime_ == "crun")
-            static_cast<void>(run({find_in_path("unshare"), "-m", "sh", "-c", crun + arguments}));
-        else
-            static_cast<void>(run({find_in_path("sh"), "-c", "exec runc " + arguments}));
-    }
-
-    std::string runtime_, id_;
-    Scratch bundle_;
-    pid_t pid_ = 0;
-};
 
 std::string unique(const std::string& name) { return "nsscope-" + name + "-" + std::to_string(::getpid()); }
 

@@ -1,61 +1,12 @@
 #include <fstream>
 #include <string>
 
-#include "cgroup_dir.hpp"
+#include "guard_fixture.hpp"
 #include "live.hpp"
 #include "process.hpp"
 
 namespace live {
 namespace {
-
-/// A policy in force in a cgroup of the test's own, and writers in there with network and UTS namespaces of their own: nothing
-/// of the machine's is changed.
-class Guard : public Live {
-  protected:
-    void SetUp() override {
-        Live::SetUp();
-        if (!cgroup_.problem().empty()) LIVE_SKIP(cgroup_.problem());
-    }
-    ~Guard() override { (void)nsscope({"guard", "remove", "--cgroup", cgroup_.path()}); }
-
-    Finished apply(const std::string& rules) {
-        std::ofstream(policy_.path()) << "version: 1\nrules:\n" << rules;
-        return nsscope({"guard", "apply", policy_.path(), "--cgroup", cgroup_.path()});
-    }
-    /// Runs a script of bash in the cgroup; `exec` makes it a workload, and no process that a runtime sets up.
-    [[nodiscard]] std::vector<std::string> inside(const std::string& script) const {
-        return {find_in_path("bash"),
-                "-c",
-                "echo 0 > \"$1\"/cgroup.procs && exec unshare --uts --net bash -c \"$2\"",
-                "bash",
-                cgroup_.directory(),
-                script};
-    }
-    [[nodiscard]] std::string output_of(const std::string& script) const {
-        return run(inside(script)).output;
-    }
-    [[nodiscard]] std::string status() const {
-        return nsscope({"guard", "status", "--json", "--cgroup", cgroup_.path()}).output;
-    }
-    [[nodiscard]] const CgroupDir& cgroup() const { return cgroup_; }
-    [[nodiscard]] const std::string& policy() const { return policy_.path(); }
-
-  private:
-    CgroupDir cgroup_{"guard"};
-    Scratch policy_{"guard-policy"};
-};
-
-const std::string forward = "/proc/sys/net/ipv4/ip_forward";
-const std::string ttl = "/proc/sys/net/ipv4/ip_default_ttl";
-
-std::string deny(const std::string& sysctl, const std::string& more = "") {
-    return "  - name: denied\n    sysctls: [\"" + sysctl + "\"]\n    scope: all\n    action: deny\n" + more;
-}
-
-/// "yes" for each write that succeeds, "no" for each that does not.
-std::string attempt(const std::string& bytes, const std::string& file) {
-    return "if printf '" + bytes + "' > " + file + "; then echo yes; else echo no; fi 2>/dev/null; ";
-}
 
 TEST_F(Guard, DeniesUntilItIsRemoved) {
     ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
@@ -76,12 +27,10 @@ TEST_F(Guard, TheOtherNameIsTheSame) {
 TEST_F(Guard, WhatHoldsAboveHoldsBelow) {
     ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
     const auto below = cgroup().directory() + "/below";
-    EXPECT_EQ(run({find_in_path("bash"), "-c",
-                   "mkdir \"$1\" && (echo 0 > \"$1\"/cgroup.procs && exec unshare --net bash -c \"$2\"); "
-                   "sleep 0.2; rmdir \"$1\"",
-                   "bash", below, attempt("1\\n", forward)})
-                  .output,
-              "no\n");
+    const std::string script =
+        "mkdir \"$1\" && (echo 0 > \"$1\"/cgroup.procs && exec unshare --net sh -c \"$2\"); "
+        "sleep 0.2; rmdir \"$1\"";
+    EXPECT_EQ(run({find_in_path("sh"), "-c", script, "sh", below, attempt("1\\n", forward)}).output, "no\n");
 }
 
 TEST_F(Guard, ValuesAreWhatTheKernelReads) {

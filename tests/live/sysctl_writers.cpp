@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -65,7 +66,8 @@ std::optional<int> SysctlWriter::try_it(const Attempt& attempt, const std::strin
 
 SysctlWriters::SysctlWriters(unsigned nets, const std::vector<std::string>& interfaces,
                              std::vector<Setting> settings)
-    : pid_ns_(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) {
+    : pid_ns_(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)),
+      uts_ns_(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC)) {
     const auto keep_net = [this] {
         nets_.emplace_back(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
         struct stat status {};
@@ -85,6 +87,11 @@ SysctlWriters::SysctlWriters(unsigned nets, const std::vector<std::string>& inte
         keep_net();
     }
     if (problem_.empty()) open_settings(std::move(settings));
+}
+
+SysctlWriters::~SysctlWriters() {
+    if (!enter(0) || ::setns(uts_ns_.get(), CLONE_NEWUTS) != 0)
+        std::abort(); // nothing that follows would be true
 }
 
 /// Those that the last network namespace has; in the first, some may be missing, and nobody is asked to write them there.

@@ -50,10 +50,13 @@ class SysctlWriter {
     nsscope::UniqueFd socket_;
 };
 
-/// The network namespaces of a test, the files of settings opened in each, and processes in them. Has a UTS namespace of
-/// its own; uses one thread, and so must run in a process of its own.
+/// The network namespaces of a test, the files of settings opened in each, and processes in them. The thread that makes
+/// this has a UTS namespace of its own for as long as it lives.
 class SysctlWriters {
   public:
+    SysctlWriters(const SysctlWriters&) = delete;
+    SysctlWriters& operator=(const SysctlWriters&) = delete;
+    ~SysctlWriters();
     /// `nets`: how many network namespaces; the first is the initial one. In each other there are interfaces of these
     /// names. Settings that are not there are left out.
     SysctlWriters(unsigned nets, const std::vector<std::string>& interfaces, std::vector<Setting> settings);
@@ -79,7 +82,7 @@ class SysctlWriters {
     std::vector<nsscope::UniqueFd> nets_;
     std::vector<std::uint32_t> inums_;
     std::vector<std::vector<nsscope::UniqueFd>> files_; ///< by network namespace and setting
-    nsscope::UniqueFd pid_ns_;
+    nsscope::UniqueFd pid_ns_, uts_ns_;
 };
 
 } // namespace live

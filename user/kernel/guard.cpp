@@ -114,6 +114,10 @@ Result<bool> remove_guard(const std::string& pins) {
             return errno_failure(fmt::format("cannot remove {}/{}", pins, name));
         return {};
     };
+    // A link whose last reference is gone ends a while later (bpf_link_put()); this one is to have ended now. One that
+    // cannot be detached has lost its cgroup, and ends with its pin.
+    if (const UniqueFd link(bpf_obj_get(fmt::format("{}/{}", pins, sysctl_pin).c_str())); link)
+        static_cast<void>(bpf_link_detach(link.get()));
     // the one that decides goes first: a runtime is never judged without its mark
     if (auto gone = take_away(sysctl_pin); !gone) return Failure(gone.error());
     for (const auto name : mark_pins)
