@@ -52,7 +52,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     const std::vector<Command> commands{
         make_list(app),   make_tree(app),  make_why(app), make_inspect(app), make_diff(app),
-        make_events(app), make_guard(app), make_top(app), make_doctor(app),
+        make_events(app), make_guard(app), make_top(app), make_record(app),  make_doctor(app),
     };
 
     if (argc < 2) {

@@ -17,7 +17,7 @@ except ImportError:
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 # A sub-command of a sub-command is two words.
-SUBCOMMANDS = ("list", "tree", "why", "inspect", "diff", "events", "top", "doctor", "guard check", "guard run", "guard apply", "guard status", "guard remove")
+SUBCOMMANDS = ("list", "tree", "why", "inspect", "diff", "events", "top", "record", "doctor", "guard check", "guard run", "guard apply", "guard status", "guard remove")
 NSSCOPE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
 

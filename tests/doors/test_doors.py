@@ -19,6 +19,7 @@ RESERVED = {
     r"guard\.h": {"policy", "kernel"},
     r"CLI/": {"cli", ""},
     r"libmnl/": {"inspect"},
+    r"zlib\.h": {"recording"},
     r"(n?curses|term)\.h": {"screen"},
 }
 WIRE = (r"event\.h", r"guard\.h")  # wherever they are included from

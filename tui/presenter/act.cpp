@@ -84,7 +84,16 @@ Effect Presenter::act(Action action) {
         rows_are_old_ = true;
         say(follow_ ? "following the selected row" : "not following");
         break;
-    case Action::pause: toggle_pause(); return {.what = Effect::What::step, .number = 0};
+    case Action::pause: return toggle_pause();
+    case Action::step: return replay({.what = Effect::What::step});
+    case Action::seek_back: return replay({.what = Effect::What::seek, .number = -10});
+    case Action::seek_on: return replay({.what = Effect::What::seek, .number = 10});
+    case Action::seek_far_back: return replay({.what = Effect::What::seek, .number = -60});
+    case Action::seek_far_on: return replay({.what = Effect::What::seek, .number = 60});
+    case Action::go_to_time:
+        if (playing_.empty()) return replay({});
+        ask(Asking::time);
+        break;
     case Action::differing:
         selection_.differing = !selection_.differing;
         rows_are_old_ = true;
@@ -178,9 +187,19 @@ void Presenter::tag() {
     move_to(now().at + 1);
 }
 
-void Presenter::toggle_pause() {
+/// What only a recording can do.
+Effect Presenter::replay(Effect effect) {
+    if (!playing_.empty()) return effect;
+    say("this is no recording: see 'nsscope top --replay'");
+    return {};
+}
+
+/// A recording stands still as a whole; of the present only the screen does.
+Effect Presenter::toggle_pause() {
+    if (!playing_.empty()) return {.what = Effect::What::play};
     paused_ = !paused_;
     if (!paused_ && waiting_) show(std::move(waiting_));
+    return {};
 }
 
 void Presenter::next_kind() {
@@ -216,13 +235,15 @@ Effect Presenter::type(KeyCode code) {
         if (asking_ == Asking::filter) {
             selection_.filter = input_;
             rows_are_old_ = true;
-        } else {
+        } else if (asking_ == Asking::search) {
             search_ = input_;
             message_ = input_.empty() || search(false) ? "" : "not found";
         }
     };
     if (code == key::enter) {
+        const bool is_time = asking_ == Asking::time && !input_.empty();
         asking_ = Asking::nothing;
+        if (is_time) return {.what = Effect::What::go_to, .text = input_};
     } else if (code == key::escape || code == key::ctrl('C')) {
         input_ = asking_ == Asking::filter ? "" : before_;
         changed();

@@ -224,7 +224,7 @@ void Presenter::fill_details(const Key& key) {
         }
         tell.cells(row_of(key, place), View::tree);
         tell.nsenter(key);
-        tell.heading("Namespaces that only it is in");
+        tell.heading("Its namespaces");
         for (std::size_t i = 0; i < world_->live_namespaces; ++i)
             if (world_->namespaces[i].container == place)
                 tell.line(name_of(world_->namespaces[i].ns),

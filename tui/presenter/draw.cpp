@@ -154,7 +154,10 @@ void Presenter::draw_panel(Page& page, Size size, std::size_t height) {
 Line Presenter::draw_bottom(Page& page, Size size) const {
     LineMaker line(size.width);
     if (asking_ != Asking::nothing) {
-        line.add(asking_ == Asking::filter ? "Filter: " : "Search: ", Style::key);
+        line.add(asking_ == Asking::filter   ? "Filter: "
+                 : asking_ == Asking::search ? "Search: "
+                                             : "Time, or seconds since the beginning: ",
+                 Style::key);
         // the end of what is typed is what matters
         auto text = to_printable(input_);
         while (!text.empty() && display_width(text) + 1 > line.left())

@@ -77,6 +77,8 @@ struct Counts {
 struct Look {
     std::int64_t time_ns = 0;  ///< CLOCK_REALTIME
     std::uint64_t mono_ns = 0; ///< CLOCK_MONOTONIC
+    std::uint64_t use_ns = 0;  ///< CLOCK_MONOTONIC when use was measured; 0: as mono_ns
+    bool anew = false;         ///< what came before is another time: nothing is to be compared with it
     Machine machine;
     Counts counts;
     Snapshot snapshot;

@@ -30,7 +30,10 @@ void add(Use& sum, const Use& part) {
 class Maker {
   public:
     Maker(const World* before, Look&& look) : before_(before), look_(std::move(look)) {
-        if (before_ != nullptr) passed_ = look_.mono_ns - before_->mono_ns;
+        if (look_.use_ns == 0) look_.use_ns = look_.mono_ns;
+        if (before_ == nullptr) return;
+        passed_ = look_.mono_ns - before_->mono_ns;
+        measured_ = look_.use_ns - before_->use_ns;
     }
 
     std::shared_ptr<const World> run() {
@@ -70,6 +73,7 @@ class Maker {
         world.counts = look_.counts;
         world.time_ns = look_.time_ns;
         world.mono_ns = look_.mono_ns;
+        world.use_ns = look_.use_ns;
         world.looks = before_ == nullptr ? 1 : before_->looks + 1;
         world.source = std::move(look_.snapshot.source);
         world.issues = std::move(look_.snapshot.issues);
@@ -77,7 +81,9 @@ class Maker {
         world.users = std::move(look_.users);
         if (before_ == nullptr) return;
         const auto& then = before_->machine;
-        if (world.machine.cpu_ns > then.cpu_ns)
+        if (measured_ == 0)
+            world.cpu = before_->cpu;
+        else if (world.machine.cpu_ns > then.cpu_ns)
             world.cpu = percent(world.machine.busy_ns, then.busy_ns, world.machine.cpu_ns - then.cpu_ns);
     }
 
@@ -110,7 +116,9 @@ class Maker {
 
     void use_of(ProcessItem& item, const ProcessItem* old) const {
         item.use.memory = item.process.rss_bytes;
-        if (old != nullptr) item.use.cpu = percent(item.process.cpu_ns, old->process.cpu_ns, passed_);
+        if (old == nullptr) return;
+        item.use.cpu =
+            measured_ == 0 ? old->use.cpu : percent(item.process.cpu_ns, old->process.cpu_ns, measured_);
     }
 
     void relate_processes() {
@@ -144,6 +152,7 @@ class Maker {
             ++world.by_type[static_cast<std::size_t>(item.ns.type)];
             item.use = {};
             bool is_first = true;
+            std::uint64_t first = 0; // start of the first member in a container
             auto from = world.processes.begin();
             const auto end = from + static_cast<std::ptrdiff_t>(world.live_processes);
             for (const auto pid : item.ns.members) {
@@ -155,11 +164,13 @@ class Maker {
                 add(item.use, from->use);
                 const auto start = from->process.start_ns;
                 if (is_first || start < item.oldest_ns) item.oldest_ns = start;
-                if (is_first)
-                    item.container = from->process.container;
-                else if (item.container != from->process.container)
-                    item.container = none;
                 is_first = false;
+                // as place_containers() has it: who enters from the host does not count
+                const auto container = from->process.container;
+                if (item.ns.initial || container == none || (item.container != none && start >= first))
+                    continue;
+                item.container = container;
+                first = start;
             }
         }
     }
@@ -220,14 +231,16 @@ class Maker {
     }
 
     void take_cgroups() {
-        std::unordered_map<std::uint64_t, const Cgroup*> old;
+        std::unordered_map<std::uint64_t, const CgroupItem*> old;
         if (before_ != nullptr)
-            for (const auto& item : before_->cgroups) old.emplace(item.cgroup.id, &item.cgroup);
+            for (const auto& item : before_->cgroups) old.emplace(item.cgroup.id, &item);
         for (auto& cgroup : look_.cgroups) {
             CgroupItem item{.cgroup = std::move(cgroup), .use = {}};
             item.use.memory = item.cgroup.memory;
             if (const auto found = old.find(item.cgroup.id); found != old.end())
-                item.use.cpu = percent(item.cgroup.cpu_ns, found->second->cpu_ns, passed_);
+                item.use.cpu = measured_ == 0
+                                   ? found->second->use.cpu
+                                   : percent(item.cgroup.cpu_ns, found->second->cgroup.cpu_ns, measured_);
             world_->cgroups.push_back(std::move(item));
         }
     }
@@ -237,14 +250,15 @@ class Maker {
 
     const World* before_;
     Look look_;
-    std::uint64_t passed_ = 0;
+    std::uint64_t passed_ = 0;   ///< between the looks, ns
+    std::uint64_t measured_ = 0; ///< between the measurements of use; 0: it is the same one
     std::shared_ptr<World> world_ = std::make_shared<World>();
 };
 
 } // namespace
 
 std::shared_ptr<const World> next_world(const World* before, Look&& look) {
-    return Maker(before, std::move(look)).run();
+    return Maker(look.anew ? nullptr : before, std::move(look)).run();
 }
 
 } // namespace nsscope::tui

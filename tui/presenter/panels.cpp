@@ -137,8 +137,13 @@ Effect Presenter::panel_act(Action action) {
     case Action::suspend:
     case Action::redraw:
     case Action::refresh:
+    case Action::pause:
+    case Action::step:
+    case Action::seek_back:
+    case Action::seek_on:
+    case Action::seek_far_back:
+    case Action::seek_far_on:
     case Action::mouse: return act(action);
-    case Action::pause: toggle_pause(); break;
     case Action::up: panel.move(-1); break;
     case Action::down: panel.move(1); break;
     case Action::page_up: panel.move(-page); break;

@@ -33,7 +33,10 @@ struct Effect {
         save,   ///< `text`, to a new file
         keep,   ///< the settings were changed
         mouse,  ///< settings().mouse was changed
-        step,   ///< of a recording: `number` seconds, forwards or back; 0: play or pause
+        play,   ///< of a recording: play on, or pause
+        step,   ///< to the next event
+        seek,   ///< `number` seconds on, or back
+        go_to,  ///< `text`, a time as it was typed
     };
     What what = What::nothing;
     std::string text{};
@@ -70,6 +73,7 @@ class Presenter {
         selection_.filter = std::move(filter);
         rows_are_old_ = true;
     }
+    /// A recording is shown: where it stands.
     void set_playing(std::string status) { playing_ = std::move(status); }
 
     [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -95,6 +99,7 @@ class Presenter {
         nothing,
         filter,
         search,
+        time,
     };
     struct Shown {
         ColumnId id;
@@ -126,7 +131,8 @@ class Presenter {
     void fold(bool open);
     void fold_all();
     void tag();
-    void toggle_pause();
+    [[nodiscard]] Effect toggle_pause();
+    [[nodiscard]] Effect replay(Effect effect);
     void next_kind();
     bool search(bool from_next);
     [[nodiscard]] Effect enter_namespace(bool copy);

@@ -28,7 +28,7 @@ struct NsItem {
     Namespace ns;
     Presence presence;
     Use use;
-    std::uint32_t container = none; ///< that of all its members, if they are in one
+    std::uint32_t container = none; ///< whose it is: that of the member in a container which started first
     std::uint64_t oldest_ns = 0;    ///< start of the oldest member, CLOCK_BOOTTIME; 0: has none
 };
 struct ProcessItem {
@@ -61,7 +61,7 @@ struct World {
     Machine machine;
     Counts counts;
     std::int64_t time_ns = 0;
-    std::uint64_t mono_ns = 0;
+    std::uint64_t mono_ns = 0, use_ns = 0; ///< as in Look
     std::uint64_t looks = 0;
     std::string source;
     std::vector<Issue> issues;

@@ -64,6 +64,7 @@ class Loop {
         if (!world) return Failure(world.error());
         if (*world == nullptr) return {};
         presenter_.show(std::move(*world));
+        if (options_.playing.status) presenter_.set_playing(options_.playing.status());
         dirty_ = true;
         if (options_.count && ++refreshes_ > *options_.count) ended_ = true;
         return {};
@@ -89,6 +90,18 @@ class Loop {
         terminal_.come_back();
     }
 
+    void play(const Effect& effect) {
+        const auto& playing = options_.playing;
+        if (!playing.status) return;
+        if (effect.what == Effect::What::play) playing.toggle();
+        if (effect.what == Effect::What::step) playing.step();
+        if (effect.what == Effect::What::seek) playing.seek(effect.number);
+        if (effect.what == Effect::What::go_to)
+            if (auto wrong = playing.go_to(effect.text); !wrong.empty()) presenter_.say(std::move(wrong));
+        looker_.look_now();
+        presenter_.set_playing(playing.status());
+    }
+
     void carry_out(Effect effect) {
         switch (effect.what) {
         case Effect::What::nothing: break;
@@ -97,6 +110,10 @@ class Loop {
         case Effect::What::redraw: terminal_.forget(); break;
         case Effect::What::refresh: looker_.look_now(); break;
         case Effect::What::run:
+            if (!deeds_.run) {
+                presenter_.say("this is a recording: nothing of it can be entered");
+                break;
+            }
             terminal_.leave();
             presenter_.say(deeds_.run(effect.words));
             terminal_.come_back();
@@ -109,9 +126,10 @@ class Loop {
             if (auto word = deeds_.keep(presenter_.settings()); !word.empty())
                 presenter_.say(std::move(word));
             break;
+        case Effect::What::play:
         case Effect::What::step:
-            if (deeds_.step) deeds_.step(effect.number);
-            break;
+        case Effect::What::seek:
+        case Effect::What::go_to: play(effect); break;
         }
     }
 

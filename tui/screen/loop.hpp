@@ -17,15 +17,23 @@ struct Deeds {
     std::function<std::string(int signal, const std::vector<Process>&)> signal;
     std::function<std::string(const std::string& json)> save;
     std::function<std::string(const Settings&)> keep;
-    /// Runs a command on the terminal that was given back, and waits for it.
+    /// Runs a command on the terminal that was given back, and waits for it. Empty: there is nothing to run it in.
     std::function<std::string(const std::vector<std::string>& words)> run;
-    /// Of a recording: so many seconds on or back; 0: play or pause.
-    std::function<void(int seconds)> step{};
+};
+
+/// How a recording is played; empty where it is the present that is shown.
+struct Playing {
+    std::function<void()> toggle{}; ///< play on, or pause
+    std::function<void()> step{};   ///< to the next event
+    std::function<void(int seconds)> seek{};
+    std::function<std::string(const std::string& time)> go_to{}; ///< answers with what is wrong with the time
+    std::function<std::string()> status{};                       ///< never empty
 };
 
 struct LoopOptions {
     std::uint64_t every_ns = 1'000'000'000;
     std::optional<std::uint64_t> count; ///< end after so many refreshes
+    Playing playing{};
 };
 
 /// Blocks the signals that the loop takes from a descriptor (SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH), in this

@@ -29,5 +29,6 @@ Command make_inspect(CLI::App& parent);
 Command make_diff(CLI::App& parent);
 Command make_doctor(CLI::App& parent);
 Command make_tree(CLI::App& parent);
+Command make_record(CLI::App& parent);
 
 } // namespace nsscope

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
 #include "kernel/tracer.hpp"
+#include "recording/replay_source.hpp"
 #include "scan/cgroup.hpp"
 
 namespace nsscope {
@@ -27,6 +29,7 @@ struct EventsOptions {
     double duration_s = 0;
     std::uint64_t count = 0;
     std::uint64_t ring_bytes = 8U << 20;
+    std::string replay{}; ///< a recording; empty: what happens now
 };
 
 EventMask events_of(const std::vector<std::string>& names) {
@@ -60,6 +63,28 @@ StartInfo start_of(const TraceOptions& trace, const Tracer& tracer) {
     return start;
 }
 
+/// What a recording tells, as if it happened now.
+int replay_events(const EventsOptions& options, const StreamOptions& stream_options, int stop_fd) {
+    const auto recording = Recording::open(options.replay);
+    if (!recording) {
+        print_error(recording.error());
+        return exit_failed;
+    }
+    const auto trace = trace_options(options);
+    ReplaySource source(
+        **recording,
+        {.events = trace.events, .ns_types = trace.ns_types, .pid = trace.pid, .comm = trace.comm});
+    auto start = (*recording)->start().info;
+    start.missing = (start.missing & trace.events) | (trace.events & ~start.events);
+    start.events = trace.events;
+    start.observed &= trace.events;
+    auto names = (*recording)->names();
+    const int status = write_stream(source, names, start, stream_options, options.format, stop_fd);
+    const auto notice = damage_notice(options.replay, source.damage());
+    if (!notice.empty()) print_notice(notice);
+    return status == exit_complete && (!notice.empty() || start.missing != 0) ? exit_partial : status;
+}
+
 int run_events(const EventsOptions& options) {
     StreamOptions stream_options{.count = {}, .duration_ns = {}, .cgroup = options.cgroup, .filter = {}};
     if (options.count > 0) stream_options.count = options.count;
@@ -79,6 +104,7 @@ int run_events(const EventsOptions& options) {
         print_error(errno_failure("cannot take signals").value());
         return exit_failed;
     }
+    if (!options.replay.empty()) return replay_events(options, stream_options, stop.get());
     const auto trace = trace_options(options);
     auto tracer = Tracer::attach(trace);
     if (!tracer) {
@@ -136,8 +162,8 @@ Command make_events(CLI::App& parent) {
     app->add_option("--format", options->format, "json (one object a line) or text (for people)")
         ->check(CLI::IsMember({"json", "text"}))
         ->capture_default_str();
-    app->add_option("--duration", options->duration_s, "End after this many seconds")
-        ->check(CLI::PositiveNumber);
+    auto* duration = app->add_option("--duration", options->duration_s, "End after this many seconds")
+                         ->check(CLI::PositiveNumber);
     app->add_option("--count", options->count, "End after this many events")->check(CLI::PositiveNumber);
     app->add_option(
            "--ring-size", options->ring_bytes,
@@ -146,6 +172,10 @@ Command make_events(CLI::App& parent) {
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(std::uint64_t{64} << 10, std::uint64_t{1} << 30))
         ->capture_default_str();
+    app->add_option("--replay", options->replay,
+                    "What 'nsscope record' has recorded, instead of what happens")
+        ->type_name("FILE")
+        ->excludes(duration);
     return {app, [options] { return run_events(*options); }};
 }
 

@@ -14,6 +14,7 @@
 #include "cli/list_options.hpp"
 #include "cli/list_select.hpp"
 #include "cli/look.hpp"
+#include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/terminal.hpp"
 #include "engine/snapshot_source.hpp"
@@ -33,13 +34,19 @@ int failed(const Error& error, int status = exit_failed) {
 std::string draw_table(const Snapshot& snapshot, const std::vector<std::size_t>& shown,
                        const ListRequest& request) {
     ListLookups lookups(proc_root);
+    // of a recording's other things nothing is known any more
+    const auto sources = request.replay.empty()
+                             ? lookups.sources()
+                             : CellSources{.user_name = [&](uid_t uid) { return lookups.user_name(uid); },
+                                           .path = {},
+                                           .netnsid = {}};
     const NamespaceTableLayout layout{request.columns, request.tree, locale_is_utf8()};
     const TableStyle style{.headings = request.headings,
                            .raw = request.raw,
                            .wrap = request.wrap,
                            .width = request.truncate ? terminal_width() : 0};
     std::string text;
-    append_table(text, make_namespace_table(snapshot, shown, layout, lookups.sources()), style);
+    append_table(text, make_namespace_table(snapshot, shown, layout, sources), style);
     return text;
 }
 
@@ -70,16 +77,20 @@ int list(const ListOptions& options) {
         request->name = std::move(*name);
     }
 
-    if (request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
+    const bool is_live = request->replay.empty();
+    if (is_live && request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
         return failed({fmt::format("no process {}", *request->task)});
 
     const bool containers = request->json || shows(*request, ColumnId::container);
-    auto snapshot = look(request->source, PinsOf::unpopulated, containers ? Containers::yes : Containers::no);
+    auto snapshot =
+        is_live ? look(request->source, PinsOf::unpopulated, containers ? Containers::yes : Containers::no)
+                : replay_snapshot(request->replay, request->at);
     if (!snapshot) return failed(snapshot.error());
     auto shown = select_namespaces(*snapshot, *request);
     if (!shown) return failed(shown.error());
     if (request->tree) *shown = with_ancestors(*snapshot, std::move(*shown), *request->tree);
-    if (request->json || shows(*request, ColumnId::command)) fill_cmdlines(*snapshot, *shown, proc_root);
+    if (is_live && (request->json || shows(*request, ColumnId::command)))
+        fill_cmdlines(*snapshot, *shown, proc_root);
 
     print_issues(snapshot->issues);
     const int status = snapshot->complete() ? exit_complete : exit_partial;

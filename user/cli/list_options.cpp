@@ -114,6 +114,14 @@ void add_list_options(CLI::App& app, ListOptions& o) {
            "--source", o.source,
            "where to look: bpf (the kernel's task iterator), proc (/proc), or auto (bpf where it works)")
         ->type_name("auto|bpf|proc");
+    auto* replay =
+        app.add_option("--replay", o.replay, "what 'nsscope record' has recorded, instead of what is now")
+            ->type_name("FILE");
+    app.add_option(
+           "--at", o.at,
+           "when in the recording: 2026-11-22T10:00:00Z, or seconds since it began; its end by default")
+        ->type_name("TIME")
+        ->needs(replay);
     app.add_option("NAMESPACE", o.name, "TYPE:[INUM], TYPE:INUM, INUM, or a path such as /proc/PID/ns/TYPE")
         ->type_name("");
     app.footer("\nColumns:\n" + describe_columns());
@@ -150,6 +158,12 @@ Result<ListRequest> understand(const ListOptions& typed) {
     if (!source) return Failure(source.error());
     request.source = *source;
 
+    request.replay = options.replay;
+    request.at = options.at;
+    if (!request.replay.empty() && request.source != Source::auto_)
+        return Failure(Error{"--replay cannot be combined with --source", "see 'nsscope list --help'"});
+    if (!request.replay.empty() && request.name && !request.name->path.empty())
+        return Failure(Error{"a recording has no paths of namespaces", "name it as TYPE:[INUM]"});
     request.persistent = options.persistent;
     request.headings = !options.noheadings;
     request.raw = options.raw;

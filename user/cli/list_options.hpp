@@ -22,6 +22,7 @@ struct ListOptions {
     std::optional<std::string> tree; ///< empty: -T without a word
     std::optional<std::string> name; ///< NAMESPACE
     std::string source = "auto";
+    std::string replay, at;
     bool output_all = false, noheadings = false, raw = false, notruncate = false, nowrap = false;
     bool json = false, list = false, persistent = false, list_columns = false;
 };
@@ -35,6 +36,8 @@ struct ListRequest {
     std::vector<ColumnId> columns{};
     std::optional<Relation> tree{};
     Source source = Source::auto_;
+    std::string replay{}; ///< a recording, to be read instead of the machine; empty: the machine
+    std::string at{};     ///< when in it, as parse_time() reads it; empty: at its end
     bool headings = true, raw = false, truncate = true, wrap = true, json = false, list_columns = false;
 };
 

@@ -13,16 +13,11 @@
 
 namespace nsscope {
 
-namespace {
-
-/// The caller's own home, unless the caller is root, whose containers are the system's.
 std::string own_home() {
     const char* home =
         ::geteuid() == 0 ? nullptr : std::getenv("HOME"); // NOLINT: nothing here sets variables
     return home == nullptr ? std::string() : std::string(home);
 }
-
-} // namespace
 
 Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
     const std::string proc_root = "/proc";

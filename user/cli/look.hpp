@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "engine/snapshot_source.hpp"
@@ -17,6 +18,9 @@ enum class Containers : std::uint8_t {
 /// The state of this machine, from where the user said; a notice on stderr tells that the iterator does not work.
 [[nodiscard]] Result<Snapshot> look(Source source, PinsOf pins = PinsOf::unpopulated,
                                     Containers containers = Containers::no);
+
+/// The caller's own home, whose containers get their names, too; empty for root, whose containers are the system's.
+[[nodiscard]] std::string own_home();
 
 /// "auto", "bpf" or "proc".
 [[nodiscard]] Source source_from_name(std::string_view name);

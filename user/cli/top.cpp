@@ -11,6 +11,7 @@
 #include "cli/top_deeds.hpp"
 #include "cli/top_feed.hpp"
 #include "cli/top_options.hpp"
+#include "cli/top_replay.hpp"
 #include "screen/loop.hpp"
 
 namespace nsscope {
@@ -28,15 +29,45 @@ bool has_screen() {
            std::string_view(term) != "dumb" && *term != '\0';
 }
 
-int show(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options) {
+int show(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options, const tui::Deeds& deeds,
+         tui::Playing playing = {}) {
     auto terminal = tui::Terminal::open(presenter.settings().mouse);
     if (!terminal) return failed(terminal.error());
     const tui::LoopOptions loop{.every_ns = static_cast<std::uint64_t>(options.delay_s * 1e9),
-                                .count = options.count == 0 ? std::nullopt : std::optional(options.count)};
-    const auto ended = tui::run_loop(feed, presenter, **terminal, top_deeds(), loop);
+                                .count = options.count == 0 ? std::nullopt : std::optional(options.count),
+                                .playing = std::move(playing)};
+    const auto ended = tui::run_loop(feed, presenter, **terminal, deeds, loop);
     terminal->reset();
     if (!ended) return failed(ended.error());
     return exit_complete;
+}
+
+tui::Playing playing_of(ReplayFeed& feed) {
+    return {.toggle = [&feed] { feed.toggle(); },
+            .step = [&feed] { feed.step(); },
+            .seek = [&feed](int seconds) { feed.seek(seconds); },
+            .go_to =
+                [&feed](const std::string& time) {
+                    const auto gone = feed.go_to(time);
+                    return gone ? std::string() : gone.error().what + "; " + gone.error().hint;
+                },
+            .status = [&feed] { return feed.status(); }};
+}
+
+int replay(tui::Presenter& presenter, const TopOptions& options, bool on_screen) {
+    const auto recording = Recording::open(options.replay);
+    if (!recording) return failed(recording.error());
+    auto at = (*recording)->begin_ns();
+    if (!options.at.empty()) {
+        const auto wanted = parse_time(options.at, **recording);
+        if (!wanted) return failed(wanted.error());
+        at = *wanted;
+    }
+    ReplayFeed feed(**recording, at, options.paused || !on_screen);
+    presenter.set_playing(feed.status());
+    if (on_screen) return show(feed, presenter, options, replay_deeds(), playing_of(feed));
+    const int status = run_batch(feed, presenter, options, [&] { return feed.advance(options.delay_s); });
+    return status == exit_complete && (*recording)->damage() ? exit_partial : status;
 }
 
 int top(const TopOptions& options) {
@@ -50,10 +81,11 @@ int top(const TopOptions& options) {
         if (view.name == options.view) presenter.set_view(view.view);
     presenter.set_filter(options.filter);
 
+    const bool on_screen = !options.batch && has_screen();
+    if (!options.replay.empty()) return replay(presenter, options, on_screen);
     auto feed = LiveFeed::start("/proc");
     if (!feed) return failed(feed.error());
-    if (options.batch || !has_screen()) return run_batch(**feed, presenter, options);
-    return show(**feed, presenter, options);
+    return on_screen ? show(**feed, presenter, options, top_deeds()) : run_batch(**feed, presenter, options);
 }
 
 } // namespace
@@ -76,6 +108,13 @@ Command make_top(CLI::App& parent) {
     app->add_option("--view", options->view, "What to show first")
         ->check(CLI::IsMember(names))
         ->capture_default_str();
+    auto* replayed = app->add_option("--replay", options->replay, "Show what 'nsscope record' has recorded")
+                         ->type_name("FILE");
+    app->add_option("--at", options->at,
+                    "Where in the recording to begin: 2026-11-22T10:00:00Z, or seconds since it began")
+        ->type_name("TIME")
+        ->needs(replayed);
+    app->add_flag("--paused", options->paused, "Do not play the recording yet")->needs(replayed);
     return {app, [options] { return top(*options); }};
 }
 

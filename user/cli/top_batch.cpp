@@ -30,12 +30,13 @@ std::size_t terminal_width() {
 
 } // namespace
 
-int run_batch(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options) {
+int run_batch(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options,
+              const std::function<bool()>& next) {
     constexpr std::size_t plain_width = 512; // of a header without a terminal
     std::shared_ptr<const tui::World> world;
     const tui::Wants wants{.usage = true, .cgroups = presenter.view() == tui::View::cgroups};
     for (std::uint64_t i = 0; options.count == 0 || i < options.count; ++i) {
-        if (i > 0 && wait_or_end(options.delay_s)) break;
+        if (i > 0 && !(next ? next() : !wait_or_end(options.delay_s))) break;
         auto look = feed.look(wants);
         if (!look) {
             print_error(look.error());

@@ -120,6 +120,14 @@ std::string run(const std::vector<std::string>& words) {
 
 tui::Deeds top_deeds() { return {.signal = signal_all, .save = save, .keep = keep, .run = run}; }
 
+tui::Deeds replay_deeds() {
+    auto deeds = top_deeds();
+    const std::string refusal = "this is a recording: what it shows cannot be touched";
+    deeds.signal = [refusal](int, const std::vector<tui::Process>&) { return refusal; };
+    deeds.run = {};
+    return deeds;
+}
+
 Result<tui::Settings> read_settings() {
     const auto path = settings_path();
     if (path.empty()) return tui::Settings();

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <ctime>
 #include <pwd.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "cli/look.hpp"
 #include "cli/stream.hpp"
-#include "cli/version.hpp"
 #include "engine/graph_feed.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/tracer.hpp"
-#include "model/cgroup_container.hpp"
-#include "model/cgroup_membership.hpp"
 #include "output/command_text.hpp"
 #include "scan/cgroup_usage.hpp"
 #include "scan/files.hpp"
@@ -43,47 +40,63 @@ Result<Scan> scan_machine(const std::string& proc_root) {
     return scan;
 }
 
-tui::EventLine line_of(const PastEvent& past) {
-    tui::EventLine line{.seq = past.position.seq, .time_ns = past.position.time_ns, .type = past.event.type};
-    if (past.event.task) line.pid = static_cast<pid_t>(past.event.task->pid);
-    if (past.event.child) line.child = static_cast<pid_t>(past.event.child->pid);
-    for (const auto& change : past.event.namespaces())
-        for (const auto& ref : {change.from, change.to})
-            if (ref && ref->inum != 0) line.namespaces.emplace_back(type_of(change.slot), ref->inum);
-    line.text = past.text;
-    return line;
+/// The v1 hierarchies of this machine: their numbers are small.
+std::map<std::uint32_t, std::vector<std::string>> all_controllers(const std::string& proc_root) {
+    constexpr std::uint32_t most_hierarchies = 64;
+    std::map<std::uint32_t, std::vector<std::string>> all;
+    for (std::uint32_t number = 1; number < most_hierarchies; ++number)
+        if (auto controllers = controllers_of_hierarchy(proc_root, number); !controllers.empty())
+            all.emplace(number, std::move(controllers));
+    return all;
 }
 
 } // namespace
 
-LiveFeed::LiveFeed(const std::string& proc_root)
+LiveFeed::LiveFeed(const std::string& proc_root, Recorder* recorder)
     : proc_root_(proc_root), usage_(proc_root), cgroups_(CgroupTree::find(proc_root)),
       tick_ns_(1'000'000'000U / static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L))),
-      page_size_(static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L))) {}
+      page_size_(static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L))),
+      containers_({.proc_root = proc_root, .home = own_home()}), recorder_(recorder) {}
 
-Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root) {
-    std::unique_ptr<LiveFeed> feed(new LiveFeed(proc_root));
+Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, Recorder* recorder) {
+    std::unique_ptr<LiveFeed> feed(new LiveFeed(proc_root, recorder));
     Live::Setup setup;
     setup.keep = most_events;
     setup.scan = [proc_root] { return scan_machine(proc_root); };
     setup.cgroups = [&cgroups = feed->cgroups_](std::uint64_t id) { return cgroups.path_of(id); };
+    setup.start = start_info();
     TraceOptions trace;
     trace.events = graph_events;
+    if (recorder != nullptr)
+        trace.events |= mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir);
     if (auto tracer = Tracer::attach(trace)) {
         setup.start.rung = name((*tracer)->rung());
+        setup.start.events = trace.events;
+        setup.start.observed = (*tracer)->observed();
+        setup.start.missing = (*tracer)->missing();
         setup.source = std::move(*tracer);
         setup.begin = go_first;
     } else {
         setup.rescan_every_ns = 1'000'000'000;
         feed->notices_.push_back("no events: " + tracer.error().what);
     }
-    utsname system{};
-    ::uname(&system);
-    setup.start.version = version;
-    setup.start.kernel = system.release;
-    setup.start.host = system.nodename;
-    if (const auto boot_id = read_file(proc_root + "/sys/kernel/random/boot_id"))
-        setup.start.boot_id = boot_id->substr(0, boot_id->find('\n'));
+    if (recorder != nullptr) {
+        recorder->start({.info = setup.start,
+                         .rung_text = {},
+                         .clock_offset = realtime_ns() - static_cast<std::int64_t>(monotonic_ns()),
+                         .controllers = all_controllers(proc_root)});
+        if (setup.source) setup.source = std::make_unique<RecordedSource>(std::move(setup.source), *recorder);
+        setup.scan = [recorder, scan = std::move(setup.scan)] {
+            auto found = scan();
+            if (found) recorder->scan(*found);
+            return found;
+        };
+        setup.cgroups = [recorder, path_of = std::move(setup.cgroups)](std::uint64_t id) {
+            auto path = path_of(id);
+            if (path) recorder->cgroup(id, *path);
+            return path;
+        };
+    }
     feed->live_ = std::make_unique<Live>(std::move(setup));
     if (auto started = feed->live_->start(); !started) return Failure(started.error());
     return feed;
@@ -104,25 +117,6 @@ void LiveFeed::take_machine(tui::Look& look) {
                     .available = usage.available};
 }
 
-/// By what the cgroup is called, which a scan from /proc knows; the iterator tells its number.
-std::uint32_t LiveFeed::container_of(tui::Look& look, const ScannedCgroups& cgroups) {
-    std::optional<CgroupContainer> found;
-    if (!cgroups.text.empty()) {
-        for (const auto& membership : parse_cgroup_file(cgroups.text))
-            if (!found) found = container_of_cgroup(membership.path);
-    } else if (cgroups.id != 0) {
-        auto known = cgroup_paths_.find(cgroups.id);
-        if (known == cgroup_paths_.end())
-            known = cgroup_paths_.emplace(cgroups.id, cgroups_.path_of(cgroups.id).value_or("")).first;
-        found = container_of_cgroup(known->second);
-    }
-    if (!found) return tui::none;
-    const auto [place, is_new] =
-        containers_.emplace(found->container.id, static_cast<std::uint32_t>(look.containers.size()));
-    if (is_new) look.containers.push_back(std::move(found->container));
-    return place->second;
-}
-
 /// What the scan has, or what /proc says once for each program that a process runs.
 const std::string& LiveFeed::command_of(const ScannedTask& task) {
     auto& command = commands_[task.pid];
@@ -139,55 +133,32 @@ const std::string& LiveFeed::command_of(const ScannedTask& task) {
     return command.text;
 }
 
-void LiveFeed::take_processes(tui::Look& look, const Scan& scan, bool usage) {
-    cgroup_paths_.clear();
-    containers_.clear();
-    std::vector<std::uint32_t> containers;
-    for (const auto& set : scan.cgroups) containers.push_back(container_of(look, set));
-
-    std::vector<const ScannedTask*> tasks;
-    tasks.reserve(scan.tasks.size());
-    for (const auto& task : scan.tasks) tasks.push_back(&task);
-    // the first thread of each process first: what is said of a process is that one's
-    std::sort(tasks.begin(), tasks.end(), [](const ScannedTask* a, const ScannedTask* b) {
-        return std::tuple(a->pid, a->tid != a->pid, a->tid) < std::tuple(b->pid, b->tid != b->pid, b->tid);
-    });
-    for (const auto* task : tasks) {
-        if (!look.processes.empty() && look.processes.back().pid == task->pid) {
-            ++look.processes.back().threads;
-            continue;
+void LiveFeed::complete(tui::Process& process, const ScannedTask& task) {
+    process.command = command_of(task);
+    process.container = containers_.of(*scan_, task);
+    if (wants_usage_)
+        if (const auto used = usage_.process(task.pid)) {
+            process.cpu_ns = used->cpu_ticks * tick_ns_;
+            process.rss_bytes = used->rss_pages * page_size_;
         }
-        tui::Process process{.pid = task->pid,
-                             .ppid = task->ppid,
-                             .uid = task->uid,
-                             .start_ns = task->start_ns,
-                             .threads = 1,
-                             .kernel_thread = task->kernel_thread,
-                             .comm = task->comm,
-                             .command = command_of(*task),
-                             .ns = task->ns};
-        if (task->cgroups < containers.size()) process.container = containers[task->cgroups];
-        if (usage)
-            if (const auto used = usage_.process(task->pid)) {
-                process.cpu_ns = used->cpu_ticks * tick_ns_;
-                process.rss_bytes = used->rss_pages * page_size_;
-            }
-        const auto [user, is_new] = users_.try_emplace(task->uid);
-        if (is_new)
-            if (const auto* entry = ::getpwuid(task->uid)) user->second = entry->pw_name;
-        look.processes.push_back(std::move(process));
-    }
+    const auto [user, is_new] = users_.try_emplace(task.uid);
+    if (is_new)
+        if (const auto* entry = ::getpwuid(task.uid)) user->second = entry->pw_name;
+}
+
+void LiveFeed::take_processes(tui::Look& look, Scan& scan) {
+    containers_.look(scan, live_->counts().rescans);
+    for (const auto& found : containers_.containers()) look.containers.push_back(found.container);
+    scan_ = &scan;
+    look.processes = processes_of(scan, *this);
+    scan_ = nullptr;
     look.users = users_;
     for (auto at = commands_.begin(); at != commands_.end();) // who was not met is gone
         at = std::exchange(at->second.used, false) ? std::next(at) : commands_.erase(at);
 }
 
 void LiveFeed::take_events(tui::Look& look) {
-    const auto counts = live_->counts();
-    look.counts.events = counts.events;
-    look.counts.lost = counts.lost;
-    look.counts.created = counts.created;
-    look.counts.destroyed = counts.destroyed;
+    take_counts(look, live_->counts());
     const auto past = live_->events_after(last_seq_, most_events);
     look.events.reserve(past.size());
     for (const auto& event : past) look.events.push_back(line_of(event));
@@ -221,6 +192,40 @@ void LiveFeed::take_cgroups(tui::Look& look) {
     }
 }
 
+/// What a recording needs of this look: all but the scan and the events, which it has.
+void LiveFeed::record(const tui::Look& look) const {
+    Sample sample{.mono_ns = look.mono_ns,
+                  .boot_ns = look.machine.boot_ns,
+                  .cpus = look.machine.cpus,
+                  .cpu_ns = look.machine.cpu_ns,
+                  .busy_ns = look.machine.busy_ns,
+                  .memory = look.machine.memory,
+                  .available = look.machine.available,
+                  .processes = {},
+                  .containers = containers_.containers(),
+                  .cgroups = {},
+                  .users = look.users,
+                  .notices = notices_};
+    for (const auto& process : look.processes)
+        sample.processes.push_back({.pid = process.pid,
+                                    .start_ns = process.start_ns,
+                                    .cpu_ns = process.cpu_ns,
+                                    .rss_bytes = process.rss_bytes,
+                                    .container = process.container,
+                                    .command = process.command});
+    for (const auto& cgroup : look.cgroups)
+        sample.cgroups.push_back({.id = cgroup.id,
+                                  .parent = cgroup.parent,
+                                  .name = cgroup.name,
+                                  .cpu_ns = cgroup.cpu_ns,
+                                  .memory = cgroup.memory,
+                                  .pids = cgroup.pids,
+                                  .cpu_pressure = cgroup.cpu_pressure,
+                                  .memory_pressure = cgroup.memory_pressure,
+                                  .io_pressure = cgroup.io_pressure});
+    recorder_->sample(sample);
+}
+
 Result<tui::Look> LiveFeed::look(const tui::Wants& wants) {
     tui::Look look;
     look.time_ns = realtime_ns();
@@ -230,10 +235,13 @@ Result<tui::Look> LiveFeed::look(const tui::Wants& wants) {
     take_machine(look);
     auto scan = live_->scan();
     take_events(look);
-    take_processes(look, scan, wants.usage);
+    wants_usage_ = wants.usage;
+    look.use_ns = look.mono_ns;
+    take_processes(look, scan);
     if (wants.cgroups) take_cgroups(look);
     for (const auto& issue : scan.issues)
         look.notices.push_back(issue.what + ": " + std::to_string(issue.count) + ", " + issue.why);
+    if (recorder_ != nullptr) record(look);
     look.snapshot = build_snapshot(std::move(scan));
     return look;
 }

@@ -4,28 +4,34 @@
 #include <string>
 #include <unordered_map>
 
+#include "cli/top_containers.hpp"
+#include "cli/top_look.hpp"
 #include "engine/live.hpp"
 #include "presenter/look.hpp"
+#include "recording/recorder.hpp"
 #include "scan/cgroup.hpp"
 #include "scan/usage.hpp"
 
 namespace nsscope {
 
 /// What `nsscope top` shows of this machine: the live graph, and what /proc and the cgroups tell of use.
-class LiveFeed : public tui::Feed {
+class LiveFeed : public tui::Feed, private ProcessFacts {
   public:
     /// Attaches, scans and begins; without the privilege for events it scans every second, and says so in the notices.
-    [[nodiscard]] static Result<std::unique_ptr<LiveFeed>> start(const std::string& proc_root);
+    /// `recorder`, which is the caller's and outlives this, gets all scans, events and looks; nullptr: nobody does.
+    [[nodiscard]] static Result<std::unique_ptr<LiveFeed>> start(const std::string& proc_root,
+                                                                 Recorder* recorder = nullptr);
 
     [[nodiscard]] Result<tui::Look> look(const tui::Wants& wants) override;
 
   private:
-    explicit LiveFeed(const std::string& proc_root);
+    LiveFeed(const std::string& proc_root, Recorder* recorder);
     void take_machine(tui::Look& look);
-    void take_processes(tui::Look& look, const Scan& scan, bool usage);
+    void take_processes(tui::Look& look, Scan& scan);
+    void complete(tui::Process& process, const ScannedTask& task) override;
     void take_events(tui::Look& look);
     void take_cgroups(tui::Look& look);
-    [[nodiscard]] std::uint32_t container_of(tui::Look& look, const ScannedCgroups& cgroups);
+    void record(const tui::Look& look) const;
     [[nodiscard]] const std::string& command_of(const ScannedTask& task);
 
     struct Command {
@@ -40,8 +46,10 @@ class LiveFeed : public tui::Feed {
     std::uint64_t tick_ns_;
     std::uint64_t page_size_;
     std::vector<std::string> notices_;
-    std::unordered_map<std::uint64_t, std::string> cgroup_paths_; ///< by id; of this look
-    std::unordered_map<std::string, std::uint32_t> containers_;   ///< places, by id; of this look
+    ContainerTracker containers_;
+    Recorder* recorder_;
+    const Scan* scan_ = nullptr; ///< of this look
+    bool wants_usage_ = true;    ///< the same
     std::unordered_map<pid_t, Command> commands_;
     std::map<uid_t, std::string> users_;
     std::uint64_t last_seq_ = 0, last_count_ = 0;

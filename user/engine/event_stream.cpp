@@ -82,11 +82,11 @@ void EventStream::report_losses(const Counters& counters) {
     if (losses.empty()) return;
     reported_ = counters;
     for (const auto& loss : losses) totals_.lost += loss.count;
-    sink_.loss(losses, next_position(monotonic_ns()));
+    sink_.loss(losses, next_position(source_.now()));
 }
 
 Result<std::size_t> EventStream::pass_on() {
-    clock_offset_ = realtime_ns() - static_cast<std::int64_t>(monotonic_ns());
+    clock_offset_ = source_.clock_offset();
     const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
     if (broken_) return Failure(*broken_);
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
@@ -113,9 +113,9 @@ int EventStream::wait_ms(std::optional<std::uint64_t> deadline) const {
 
 Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     const auto began = monotonic_ns();
-    clock_offset_ = realtime_ns() - static_cast<std::int64_t>(began);
+    clock_offset_ = source_.clock_offset();
     source_.start();
-    sink_.start(start, next_position(began));
+    sink_.start(start, next_position(source_.now()));
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
 
     std::optional<std::uint64_t> deadline;
@@ -133,6 +133,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         // while records pour in, all else gets its turn every millisecond
         const auto now = monotonic_ns();
         if (*count > 0 && now < look_up) continue;
+        if (source_.has_ended()) break;
         look_up = now + look_up_every;
         report_losses(source_.counters());
         if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
@@ -164,7 +165,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     report_losses(counters);
     totals_.produced = sum(counters.produced);
     totals_.filtered += sum(counters.filtered);
-    sink_.end(totals_, next_position(monotonic_ns()));
+    sink_.end(totals_, next_position(source_.now()));
     if (auto flushed = sink_.finish(); !flushed) return Failure(flushed.error());
     return totals_;
 }

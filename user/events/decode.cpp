@@ -173,4 +173,10 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     return Decoded::event;
 }
 
+std::uint64_t time_of(std::span<const std::byte> bytes) {
+    return bytes.size() < sizeof(nsscope_header) ? 0 : at<nsscope_header>(bytes, 0).mono_ns;
+}
+
+std::uint32_t wire_version() { return NSSCOPE_ABI_VERSION; }
+
 } // namespace nsscope

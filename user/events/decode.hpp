@@ -17,4 +17,10 @@ enum class Decoded : std::uint8_t {
 /// they are. Reads nothing outside `bytes`, whatever they hold.
 [[nodiscard]] Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe);
 
+/// When it happened, CLOCK_MONOTONIC, ns; 0: these bytes are too few for a record.
+[[nodiscard]] std::uint64_t time_of(std::span<const std::byte> bytes);
+
+/// The version of the records that decode() reads (NSSCOPE_ABI_VERSION): records that are kept are to be read by the same.
+[[nodiscard]] std::uint32_t wire_version();
+
 } // namespace nsscope

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 
+#include "base/clock.hpp"
 #include "events/event.hpp"
 
 namespace nsscope {
@@ -39,6 +40,13 @@ class EventSource {
     /// Ends reporting. When it returns, all that was reported is in the ring, and the counters stand still.
     virtual void stop() = 0;
     [[nodiscard]] virtual Counters counters() const = 0;
+    /// Nothing will come any more: the kernel has no end, a recording has.
+    [[nodiscard]] virtual bool has_ended() const { return false; }
+    /// CLOCK_MONOTONIC, and CLOCK_REALTIME less that, where the records come from: now, or when they were recorded. ns.
+    [[nodiscard]] virtual std::uint64_t now() const { return monotonic_ns(); }
+    [[nodiscard]] virtual std::int64_t clock_offset() const {
+        return realtime_ns() - static_cast<std::int64_t>(monotonic_ns());
+    }
 };
 
 } // namespace nsscope
