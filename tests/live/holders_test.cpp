@@ -1,6 +1,12 @@
 // Each way of holding a namespace that no process is in, made for real: found by both sources, and told by `why`.
+#include <array>
+#include <csignal>
 #include <fcntl.h>
 #include <fstream>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "helper_run.hpp"
@@ -96,6 +102,47 @@ TEST_P(Holders, AThreadThatSharesItsFilesSaysNothingNew) {
     ASSERT_TRUE(helper.wait_for("hold"));
     EXPECT_EQ(pins_of("uts", made(helper.steps(), slot_uts)).size(), 1U);
     (void)helper.finish();
+}
+
+/// The walk of /proc takes the descriptors of siblings for the same where they are: one among them that put another file
+/// in place of an inherited one, so that it has as many, is not missed.
+TEST_P(Holders, AFileInPlaceOfAnInheritedOne) {
+    std::array<int, 2> told{};
+    ASSERT_EQ(::pipe2(told.data(), O_CLOEXEC), 0) << errno_text();
+    const auto sibling = [&](bool holds) {
+        const pid_t pid = ::fork();
+        if (pid != 0) return pid;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        struct stat st {};
+        if (holds) {
+            const bool made = ::unshare(CLONE_NEWUTS) == 0;
+            const int file = ::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+            const bool held = made && ::fstat(file, &st) == 0 && ::dup2(file, STDIN_FILENO) == 0;
+            ::close(file);
+            if (!held || ::unshare(CLONE_NEWUTS) != 0) ::_exit(1);
+        }
+        const auto inum = static_cast<std::uint32_t>(st.st_ino);
+        if (::write(told[1], &inum, sizeof inum) != sizeof inum) ::_exit(1);
+        for (;;) ::pause();
+    };
+    std::vector<pid_t> siblings;
+    std::uint32_t held = 0;
+    for (const bool holds : {false, false, true, false}) {
+        siblings.push_back(sibling(holds));
+        std::uint32_t inum = 0;
+        ASSERT_EQ(::read(told[0], &inum, sizeof inum), static_cast<ssize_t>(sizeof inum));
+        if (holds) held = inum;
+    }
+    const auto pins = pins_of("uts", held);
+    for (const auto pid : siblings) {
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+    }
+    ::close(told[0]);
+    ::close(told[1]);
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "fd");
+    EXPECT_EQ(pins[0].pid, siblings[2]);
 }
 
 TEST_P(Holders, ASocket) {

@@ -37,12 +37,19 @@ class OpenFiles {
         int fd = -1;
         std::uint64_t inode = 0;
     };
+    bool has_plain_ones(int parent, const char* name, pid_t tid) const;
     void read_sockets(const Owner& owner, NsCatalog& catalog, Mishaps& mishaps,
                       std::vector<ScannedFile>& found);
     std::uint32_t ask(int pidfd, const Socket& socket, NsCatalog& catalog, Mishaps& mishaps, pid_t pid);
 
     std::vector<char> entries_ = std::vector<char>(std::size_t{32} << 10); ///< for getdents64(2)
     std::vector<Socket> sockets_;
+    std::vector<int> seen_;
+    /// The last one read whose descriptors hold nothing, and these.
+    struct {
+        pid_t tid = 0;
+        std::vector<int> fds;
+    } plain_;
     /// Network namespaces of sockets by inode number, which is one socket's as long as anybody has it: many processes
     /// have the sockets that they inherited. 0: it may not be asked.
     std::unordered_map<std::uint64_t, std::uint32_t> nets_;
