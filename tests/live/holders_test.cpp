@@ -2,8 +2,10 @@
 #include <array>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <sched.h>
+#include <sstream>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -168,6 +170,114 @@ TEST_P(Holders, AMountInAnotherMountNamespace) {
     (void)helper.finish();
 }
 
+/// Opens a namespace of a process; it is closed with this.
+class Opened {
+  public:
+    Opened(pid_t pid, const std::string& kind)
+        : fd_(::open(("/proc/" + std::to_string(pid) + "/ns/" + kind).c_str(), O_RDONLY | O_CLOEXEC)) {
+        EXPECT_GE(fd_, 0) << errno_text();
+    }
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
+    ~Opened() { ::close(fd_); }
+
+  private:
+    int fd_;
+};
+
+TEST_P(Holders, AMountWhereNoProcessIs) {
+    const Scratch scratch("holders");
+    std::ofstream(scratch.path()).put('\n');
+    Helper helper({"unshare:mnt,uts", "hold-mount:uts:" + scratch.path(), "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto mnt = made(helper.steps(), slot_mnt), uts = made(helper.steps(), slot_uts);
+    const Opened mounts(helper.pid(), "mnt");
+    (void)helper.finish();
+    const auto pins = pins_of("uts", uts);
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "mount");
+    EXPECT_EQ(pins[0].path, scratch.path());
+    EXPECT_EQ(pins[0].mnt_ns, mnt);
+    const auto holder = pins_of("mnt", mnt);
+    ASSERT_EQ(holder.size(), 1U);
+    EXPECT_EQ(holder[0].how, "fd");
+    EXPECT_EQ(holder[0].pid, ::getpid());
+}
+
+/// A mount of a mount namespace, in one that a file holds: nobody is in either.
+TEST_P(Holders, AMountInAMountNamespaceThatAMountHolds) {
+    const Scratch inner_place("holders-inner"), outer_place("holders-outer");
+    std::ofstream(inner_place.path()).put('\n');
+    std::ofstream(outer_place.path()).put('\n');
+    Helper outer({"unshare:mnt", "hold"}); // the older of the two: one may not hold its elder
+    ASSERT_TRUE(outer.wait_for("hold"));
+    Helper inner({"unshare:mnt,uts", "hold-mount:uts:" + inner_place.path(), "unshare:uts", "hold"});
+    ASSERT_TRUE(inner.wait_for("hold"));
+    const auto outer_pid = std::to_string(outer.pid()), inner_pid = std::to_string(inner.pid());
+    ASSERT_EQ(
+        run({find_in_path("nsenter"), "-t", outer_pid, "-m", "sh", "-c",
+             "mount --make-rprivate / && mount --bind /proc/" + inner_pid + "/ns/mnt " + outer_place.path()})
+            .status,
+        0);
+    const auto outer_mnt = made(outer.steps(), slot_mnt), inner_mnt = made(inner.steps(), slot_mnt);
+    const auto uts = made(inner.steps(), slot_uts);
+    const Opened mounts(outer.pid(), "mnt");
+    (void)inner.finish();
+    (void)outer.finish();
+    const auto pins = pins_of("uts", uts);
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].path, inner_place.path());
+    EXPECT_EQ(pins[0].mnt_ns, inner_mnt);
+    const auto holder = pins_of("mnt", inner_mnt);
+    ASSERT_EQ(holder.size(), 1U);
+    EXPECT_EQ(holder[0].how, "mount");
+    EXPECT_EQ(holder[0].path, outer_place.path());
+    EXPECT_EQ(holder[0].mnt_ns, outer_mnt);
+    EXPECT_EQ(pins_of("mnt", outer_mnt).size(), 1U);
+}
+
+/// Everybody in a mount namespace sees a part of it alone, and the mount lies elsewhere.
+TEST_P(Holders, AMountOutsideARootDirectory) {
+    if (find_in_path("busybox").empty()) LIVE_SKIP("busybox is not installed");
+    const Scratch scratch("holders"), root("holders-root");
+    std::ofstream(scratch.path()).put('\n');
+    std::filesystem::create_directory(root.path());
+    std::filesystem::copy_file(find_in_path("busybox"), root.path() + "/busybox");
+    Process process(
+        {find_in_path("unshare"), "--mount", "--uts", "sh", "-c",
+         "readlink /proc/self/ns/uts /proc/self/ns/mnt && mount --bind /proc/self/ns/uts \"$1\" && "
+         "exec unshare --uts chroot \"$2\" /busybox sh -c 'echo ready; read -r _'",
+         "sh", scratch.path(), root.path()});
+    ASSERT_TRUE(process.wait_for_line([](auto line) { return line == "ready"; })) << process.errors();
+    std::istringstream told(process.output());
+    std::string uts, mnt;
+    told >> uts >> mnt;
+    const auto number_in = [](const std::string& link) {
+        return static_cast<std::uint32_t>(std::stoul(link.substr(link.find('[') + 1)));
+    };
+    const auto pins = pins_of("uts", number_in(uts));
+    ASSERT_EQ(pins.size(), 1U);
+    EXPECT_EQ(pins[0].how, "mount");
+    EXPECT_EQ(pins[0].path, scratch.path());
+    EXPECT_EQ(pins[0].mnt_ns, number_in(mnt));
+    process.end_input();
+    EXPECT_TRUE(process.wait());
+}
+
+TEST_P(Holders, ForChildren) {
+    Helper helper({"unshare:time", "unshare:pid", "fork", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto view = *helper.steps().at(3).after;
+    for (const auto slot : {slot_pid_for_children, slot_time_for_children}) {
+        const std::string type = slot == slot_pid_for_children ? "pid" : "time";
+        const auto pins = pins_of(type, view[slot].inum);
+        ASSERT_EQ(pins.size(), 1U) << type;
+        EXPECT_EQ(pins[0].how, "for_children");
+        EXPECT_EQ(pins[0].pid, helper.pid());
+    }
+    (void)helper.finish();
+}
+
 /// A namespace that only a file of ours holds, its owner, and the user namespace above that: nobody is in any of them.
 TEST_P(Holders, OwnersOfWhatAFileHolds) {
     Helper helper({"unshare:user", "map", "unshare:user,uts", "hold"});
@@ -232,6 +342,24 @@ TEST_F(Live, WhatNothingExplainsIsFoundAllTheSame) {
     EXPECT_EQ(found->second.pinned_by, std::set<std::string>{"unknown"});
     EXPECT_EQ(found->second.id.value_or(0), view[slot_uts].id);
     (void)helper.finish();
+}
+
+/// The same of a mount namespace: what is mounted there is found as well.
+TEST_F(Live, MountsWhereNothingLeads) {
+    const Scratch scratch("holders");
+    std::ofstream(scratch.path()).put('\n');
+    Helper helper({"peer:ipc", "unshare:mnt,uts", "hold-mount:uts:" + scratch.path(), "hold-flight:mnt",
+                   "unshare:uts", "setns:mnt", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto view = *helper.steps().at(1).after;
+    const auto listed = list({"--source", "bpf", "-P"});
+    (void)helper.finish();
+    const auto mnt = listed.namespaces.find({"mnt", view[slot_mnt].inum});
+    if (mnt == listed.namespaces.end()) LIVE_SKIP("this kernel's own lists cannot be walked");
+    EXPECT_EQ(mnt->second.pinned_by, std::set<std::string>{"unknown"});
+    const auto uts = listed.namespaces.find({"uts", view[slot_uts].inum});
+    ASSERT_NE(uts, listed.namespaces.end());
+    EXPECT_EQ(uts->second.pinned_by, std::set<std::string>{"mount"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Holders, testing::Values("bpf", "proc"),

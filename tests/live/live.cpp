@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <ftw.h>
 #include <iterator>
 #include <sched.h>
 #include <sstream>
@@ -68,7 +69,12 @@ Scratch::Scratch(const std::string& name)
 
 Scratch::~Scratch() {
     ::umount2(path_.c_str(), MNT_DETACH);
-    if (::unlink(path_.c_str()) != 0) ::rmdir(path_.c_str());
+    // what is below it as well, but not what is mounted there
+    const auto remove = [](const char* path, const struct stat*, int, struct FTW*) {
+        static_cast<void>(::remove(path));
+        return 0;
+    };
+    ::nftw(path_.c_str(), remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 bool have_own_mounts() {

@@ -1,7 +1,6 @@
 #include "inspect/held_namespace.hpp"
 
 #include <cerrno>
-#include <cstddef>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -36,29 +35,11 @@ Result<HeldNamespace> identify(UniqueFd file, std::string path) {
     return HeldNamespace{*type, {*inum, id}, std::move(file), std::move(path)};
 }
 
-/// A file handle of nsfs, include/uapi/linux/nsfs.h and exportfs.h (FILEID_NSFS), which Debian 12's headers have not yet.
-struct NsfsHandle {
-    unsigned int handle_bytes = sizeof(NsfsHandle) - sizeof(file_handle);
-    int handle_type = 0xf1;
-    std::uint64_t id = 0;
-    std::uint32_t type = 0;
-    std::uint32_t inum = 0;
-};
-static_assert(offsetof(NsfsHandle, id) == sizeof(file_handle));
-
-/// By its id alone, without a path: Linux 6.18 and later. What only the kernel holds, or a mount out of sight, is opened so.
-UniqueFd open_by_handle(const Namespace& ns) {
-    NsfsHandle handle;
-    handle.id = ns.ref.id;
-    handle.type = static_cast<std::uint32_t>(info(ns.type).clone_flag);
-    handle.inum = ns.ref.inum;
-    const UniqueFd nsfs(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
-    if (!nsfs || ns.ref.id == 0) {
-        errno = 0;
-        return {};
-    }
-    auto* raw = reinterpret_cast<file_handle*>(&handle); // NOLINT: the C interface ends in a flexible array
-    UniqueFd file(::open_by_handle_at(nsfs.get(), raw, O_RDONLY | O_CLOEXEC));
+/// By its id alone, without a path. What only the kernel holds, or a mount out of sight, is opened so.
+UniqueFd open_by_id(const Namespace& ns) {
+    const UniqueFd nsfs(::open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC));
+    UniqueFd file;
+    if (nsfs && ns.ref.id != 0) file = nsscope::open_by_id(nsfs.get(), ns.type, ns.ref);
     if (!file) errno = 0; // that there is no such way is nobody's fault
     return file;
 }
@@ -89,7 +70,7 @@ class Opener {
             if (by_threads(pid)) return std::move(*found_);
         for (const auto& pin : ns_.pinned_by)
             if (by_pin(pin)) return std::move(*found_);
-        if (take(identify(open_by_handle(ns_), {}))) return std::move(*found_);
+        if (take(identify(open_by_id(ns_), {}))) return std::move(*found_);
         const auto name = fmt::format("{}:[{}]", nsscope::name(ns_.type), ns_.ref.inum);
         const std::string hint = "what leads to it is in the output of 'nsscope list -o +PINNED'";
         if (error_ != 0)

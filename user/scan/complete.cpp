@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "scan/hidden_mounts.hpp"
 #include "scan/mishaps.hpp"
 #include "scan/nsfs.hpp"
 #include "scan/nsfs_mounts.hpp"
@@ -71,6 +72,16 @@ void describe_relatives(int proc, const Scan& scan, const Known& known, NsCatalo
     }
 }
 
+void add_hidden_mounts(int proc, Scan& scan, const NsfsMounts& mounts, const Known& known,
+                       NsCatalog& catalog) {
+    std::vector<NsRef> all;
+    for (const auto& ns : scan.namespaces)
+        if (ns.type == NsType::mnt) all.push_back(ns.ref);
+    HiddenMounts(proc, mounts, catalog, [&](NsType type, std::uint32_t inum) {
+        return known.has(type, inum) || catalog.described(type, inum);
+    }).add(scan, all);
+}
+
 } // namespace
 
 bool complete_by_files(Scan& scan, const std::string& proc_root) {
@@ -82,11 +93,12 @@ bool complete_by_files(Scan& scan, const std::string& proc_root) {
     }
     NsfsMounts mounts(proc.get(), scan.tasks);
     scan.mounts = mounts.read(scan.issues);
-    if (scan.mounts.empty() && scan.files.empty() && scan.unread_files.empty()) return false;
-
     NsCatalog catalog;
     read_open_files(proc.get(), scan, catalog);
     Known known(scan);
+    add_hidden_mounts(proc.get(), scan, mounts, known, catalog);
+    if (scan.mounts.empty() && scan.files.empty() && catalog.size() == 0) return false;
+
     describe_relatives(proc.get(), scan, known, catalog);
     for (const auto& mount : scan.mounts) {
         if (known.has(mount.type, mount.inum) || catalog.described(mount.type, mount.inum)) continue;

@@ -95,6 +95,13 @@ void NsCatalog::merge(const NsCatalog& other) {
     }
 }
 
+std::vector<NsRef> NsCatalog::refs(NsType type) const {
+    std::vector<NsRef> refs;
+    for (const auto& known : entries_)
+        if (known.ns.type == type) refs.push_back(known.ns.ref);
+    return refs;
+}
+
 std::vector<ScannedNamespace> NsCatalog::take() {
     std::vector<ScannedNamespace> all;
     all.reserve(entries_.size());

@@ -35,6 +35,9 @@ class NsCatalog {
     /// The kernel's id, 0 where it is not known.
     [[nodiscard]] std::uint64_t id(NsType type, std::uint32_t inum) const;
 
+    /// Those of one kind, in no order.
+    [[nodiscard]] std::vector<NsRef> refs(NsType type) const;
+
     /// All of them, by type and number; leaves the catalogue empty.
     [[nodiscard]] std::vector<ScannedNamespace> take();
 

@@ -1,12 +1,16 @@
 #include "scan/nsfs.hpp"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <cstddef>
 #include <limits>
+
+#include <fmt/format.h>
 
 // Headers older than 6.18 do not have it.
 #ifndef NS_GET_ID
@@ -36,6 +40,33 @@ std::optional<std::uint64_t> id_of(int ns_fd) {
     std::uint64_t id = 0;
     if (::ioctl(ns_fd, NS_GET_ID, &id) != 0) return std::nullopt;
     return id;
+}
+
+UniqueFd reopen(int proc, int path_fd) {
+    return UniqueFd(::openat(proc, fmt::format("self/fd/{}", path_fd).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+namespace {
+
+/// A file handle of nsfs, include/uapi/linux/nsfs.h and exportfs.h (FILEID_NSFS), which older headers have not.
+struct NsfsHandle {
+    unsigned int handle_bytes = sizeof(NsfsHandle) - sizeof(file_handle);
+    int handle_type = 0xf1;
+    std::uint64_t id = 0;
+    std::uint32_t type = 0; ///< CLONE_NEW*
+    std::uint32_t inum = 0;
+};
+static_assert(offsetof(NsfsHandle, id) == sizeof(file_handle));
+
+} // namespace
+
+UniqueFd open_by_id(int ns_fd, NsType type, const NsRef& ref) {
+    NsfsHandle handle;
+    handle.id = ref.id;
+    handle.type = static_cast<std::uint32_t>(info(type).clone_flag);
+    handle.inum = ref.inum;
+    auto* raw = reinterpret_cast<file_handle*>(&handle); // NOLINT: the C interface ends in a flexible array
+    return UniqueFd(::open_by_handle_at(ns_fd, raw, O_RDONLY | O_CLOEXEC));
 }
 
 bool is_nsfs(int fd) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/unique_fd.hpp"
+#include "model/scan.hpp"
 
 namespace nsscope {
 
@@ -28,5 +29,13 @@ namespace nsscope {
 
 /// Whether a path descriptor or an open file lies in nsfs.
 [[nodiscard]] bool is_nsfs(int fd);
+
+/// Opens what a path descriptor stands for, which must lie in nsfs, for reading. `proc`: a directory descriptor of a procfs.
+[[nodiscard]] UniqueFd reopen(int proc, int path_fd);
+
+/// Opens a namespace by its id (open_by_handle_at(2), include/uapi/linux/nsfs.h, struct nsfs_file_handle; 6.18 and later),
+/// whatever holds it. The inode number may be left at 0 from 6.19 on. None: it is gone, not to be seen from here, or the kernel
+/// cannot do that. `ns_fd`: any open file of nsfs.
+[[nodiscard]] UniqueFd open_by_id(int ns_fd, NsType type, const NsRef& ref);
 
 } // namespace nsscope

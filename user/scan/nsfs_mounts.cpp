@@ -76,6 +76,10 @@ int NsfsMounts::read_of(const std::string& task, std::uint32_t mnt_ns, std::vect
         found.push_back(std::move(mount));
     }
     task_of_.emplace(mnt_ns, task);
+    // "/" is also what the root of another mount namespace is called (fs/d_path.c); a test's tree has no such link
+    std::array<char, 2> root{};
+    const auto got = ::readlinkat(proc_, (task + "/root").c_str(), root.data(), root.size());
+    if (got > 1) cut_off_.emplace(mnt_ns, task);
     return 0;
 }
 
@@ -84,10 +88,14 @@ UniqueFd NsfsMounts::open(const ScannedMount& mount) const {
     if (task == task_of_.end()) return UniqueFd();
     const UniqueFd root(::openat(proc_, (task->second + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root) return UniqueFd(); // a test's tree has no such link
+    return open_mounted(proc_, root.get(), mount);
+}
+
+UniqueFd open_mounted(int proc, int root, const ScannedMount& mount) {
     const auto path = mount.path.substr(std::min(mount.path.find_first_not_of('/'), mount.path.size()));
-    const UniqueFd place = open_place(root.get(), path.c_str());
+    const UniqueFd place = open_place(root, path.c_str());
     if (!place || !is_nsfs(place.get()) || inum_of(place.get()) != mount.inum) return UniqueFd();
-    return UniqueFd(::openat(proc_, fmt::format("self/fd/{}", place.get()).c_str(), O_RDONLY | O_CLOEXEC));
+    return reopen(proc, place.get());
 }
 
 } // namespace nsscope

@@ -13,7 +13,7 @@
 namespace nsscope {
 
 /// The nsfs bind mounts of every mount namespace that a task is in, each read once, from the mountinfo of one task in it
-/// (proc_pid_mountinfo(5)). It shows what lies below that task's root directory.
+/// (proc_pid_mountinfo(5)). It shows what lies below that task's root directory; for the rest see HiddenMounts.
 class NsfsMounts {
   public:
     /// `proc`, a directory descriptor of a procfs, and `tasks` are the caller's and outlive this object.
@@ -27,6 +27,13 @@ class NsfsMounts {
     /// had so.
     [[nodiscard]] UniqueFd open(const ScannedMount& mount) const;
 
+    /// Whether read() has read the mounts of this mount namespace.
+    [[nodiscard]] bool has_read(std::uint32_t mnt_ns) const { return task_of_.contains(mnt_ns); }
+
+    /// Of those that were read, the ones of which not all is seen, as the task's root directory is not that of the mount
+    /// namespace; each with the directory of the task.
+    [[nodiscard]] const std::unordered_map<std::uint32_t, std::string>& cut_off() const { return cut_off_; }
+
   private:
     /// Reads the mountinfo of a task that is in this mount namespace before and after. 0, or an errno.
     int read_of(const std::string& task, std::uint32_t mnt_ns, std::vector<ScannedMount>& found);
@@ -35,6 +42,11 @@ class NsfsMounts {
     std::span<const ScannedTask> tasks_;
     std::unordered_map<std::uint32_t, std::string>
         task_of_; ///< mount namespace -> the directory of a task in it
+    std::unordered_map<std::uint32_t, std::string> cut_off_;
 };
+
+/// The file of nsfs that is mounted at the place that `mount` says, below the directory `root`. See NsfsMounts::open().
+/// `proc`: a directory descriptor of a procfs.
+[[nodiscard]] UniqueFd open_mounted(int proc, int root, const ScannedMount& mount);
 
 } // namespace nsscope

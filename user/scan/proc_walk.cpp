@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "scan/files.hpp"
+#include "scan/hidden_mounts.hpp"
 #include "scan/nsfs_mounts.hpp"
 #include "scan/own_threads.hpp"
 
@@ -111,6 +112,9 @@ void ProcWalk::add_mounts() {
         if (catalog_.described(mount.type, mount.inum)) continue;
         if (auto file = mounts.open(mount)) catalog_.describe(mount.type, mount.inum, std::move(file));
     }
+    HiddenMounts(proc_, mounts, catalog_, [this](NsType type, std::uint32_t inum) {
+        return catalog_.described(type, inum);
+    }).add(scan_, catalog_.refs(NsType::mnt));
 }
 
 void ProcWalk::check_nothing_hidden() {
