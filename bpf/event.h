@@ -218,7 +218,6 @@ enum nsscope_scan_kind {
     NSSCOPE_SCAN_TASK = 1,
     NSSCOPE_SCAN_NAMESPACE = 2,
     NSSCOPE_SCAN_FILE = 3,
-    NSSCOPE_SCAN_MOUNT = 4,
 };
 
 /* A namespace, and what is known of it. Inode numbers, 0: none, as above the initial ones. */
@@ -297,19 +296,6 @@ struct nsscope_scan_file {
     struct nsscope_scan_ref ref;
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_file, 56);
-
-/* A mount of an nsfs file. */
-struct nsscope_scan_mount {
-    __u32 kind;
-    __u32 size;
-    __u32 slot;
-    __u32 inum;
-    __u64 id;
-    __u32 mnt_ns; /* inode number of the mount namespace that it is in; 0: in none */
-    __u32 mnt_id; /* as in /proc/PID/mountinfo */
-    __u64 reserved;
-};
-NSSCOPE_ASSERT_SIZE(struct nsscope_scan_mount, 40);
 
 /* What bpf/task_numbers.bpf.c prints of one task. */
 struct nsscope_task_numbers {

@@ -76,35 +76,6 @@ static __always_inline struct task_struct* plain(struct task_struct* task) {
 #define load_u64(address) get_address(fdtable, (address)-bpf_core_field_offset(struct fdtable, fd), fd)
 #define load_u32(address) get(ns_common, (address)-bpf_core_field_offset(struct ns_common, inum), inum)
 
-/* The mounts of a file system: a chain since "mount: use a chain for ->s_mounts" (6.18), before a list. */
-struct mount___chain {
-    struct mount___chain* mnt_next_for_sb;
-} __attribute__((preserve_access_index));
-struct super_block___chain {
-    struct mount___chain* s_mounts;
-} __attribute__((preserve_access_index));
-struct mount___list {
-    struct list_head mnt_instance;
-} __attribute__((preserve_access_index));
-struct super_block___list {
-    struct list_head s_mounts;
-} __attribute__((preserve_access_index));
-
-/* The first mount of a file system, 0: it has none; and the one after `mount`. */
-static __always_inline u64 next_mount(u64 sb, u64 mount) {
-    u64 link, head;
-
-    if (bpf_core_field_exists(struct super_block___chain, s_mounts))
-        return mount ? (u64)BPF_CORE_READ((struct mount___chain*)mount, mnt_next_for_sb)
-                     : (u64)BPF_CORE_READ((struct super_block___chain*)sb, s_mounts);
-    if (!bpf_core_field_exists(struct mount___list, mnt_instance)) return 0;
-    head = sb + bpf_core_field_offset(struct super_block___list, s_mounts);
-    link = mount ? mount + bpf_core_field_offset(struct mount___list, mnt_instance) : head;
-    link = load_u64(link);
-    if (!link || link == head) return 0;
-    return link - bpf_core_field_offset(struct mount___list, mnt_instance);
-}
-
 /* Entry `level` of pid.numbers, an array of one before 6.1 and of unknown length after
  * ("pid: Replace struct pid 1-element array with flex-array"): so its place is worked out. */
 static __always_inline struct upid pid_number(const struct pid* pid, u32 level) {

@@ -53,7 +53,6 @@ struct scratch {
     u32 full; /* the buffer had no room for this task */
     u32 reserved;
     u64 number; /* see as_number() */
-    u64 nsfs;   /* address of the super_block, once a file of it was seen */
     struct nsscope_scan_file file;
     struct walk walk;
     struct list list;

@@ -19,10 +19,7 @@ static __always_inline u64 held_by(struct scratch* s, u64 file, u64 net, u32* is
     u64 sock, of;
 
     *is_socket = 0;
-    if (magic == NSFS_MAGIC) {
-        s->nsfs = sb;
-        return as_number(s, get_address(inode, inode, i_private));
-    }
+    if (magic == NSFS_MAGIC) return as_number(s, get_address(inode, inode, i_private));
     if (magic != SOCKFS_MAGIC || !net) return 0;
     sock = get_address(socket, private_data, sk);
     if (!sock) return 0;

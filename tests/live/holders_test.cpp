@@ -351,7 +351,7 @@ TEST_F(Live, MountsWhereNothingLeads) {
     Helper helper({"peer:ipc", "unshare:mnt,uts", "hold-mount:uts:" + scratch.path(), "hold-flight:mnt",
                    "unshare:uts", "setns:mnt", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
-    const auto view = *helper.steps().at(1).after;
+    const auto view = *helper.steps().at(2).after;
     const auto listed = list({"--source", "bpf", "-P"});
     (void)helper.finish();
     const auto mnt = listed.namespaces.find({"mnt", view[slot_mnt].inum});

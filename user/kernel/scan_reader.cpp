@@ -59,8 +59,6 @@ void ScanReader::take(std::span<const std::byte> piece) {
             take_namespace(entry);
         else if (kind == NSSCOPE_SCAN_FILE && size >= sizeof(nsscope_scan_file))
             take_file(entry);
-        else if (kind == NSSCOPE_SCAN_MOUNT && size >= sizeof(nsscope_scan_mount))
-            take_mount(entry);
         else
             break;
         piece = piece.subspan(size);
@@ -118,16 +116,6 @@ void ScanReader::take_file(std::span<const std::byte> entry) {
     const auto type = type_of(slot_at(raw.slot));
     add(type, raw.ref);
     scan_.files.push_back({type, {raw.ref.inum, raw.ref.id}, pid, tid, raw.fd, raw.is_socket != 0});
-}
-
-void ScanReader::take_mount(std::span<const std::byte> entry) {
-    const auto raw = at<nsscope_scan_mount>(entry, 0);
-    if (raw.slot >= ns_type_count) {
-        is_whole_ = false;
-        return;
-    }
-    scan_.mounts.push_back(
-        {type_of(slot_at(raw.slot)), raw.inum, {}, raw.mnt_ns, static_cast<int>(raw.mnt_id), raw.id});
 }
 
 /// Two sets may have had one address one after the other; then they differ in the id, or in nothing that can be told.

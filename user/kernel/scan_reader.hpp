@@ -42,7 +42,6 @@ class ScanReader {
   private:
     void take_task(std::span<const std::byte> entry);
     void take_file(std::span<const std::byte> entry);
-    void take_mount(std::span<const std::byte> entry);
     void take_namespace(std::span<const std::byte> entry);
     /// None: it cannot be read.
     [[nodiscard]] static std::optional<ScannedNamespace> parse_namespace(std::span<const std::byte> entry);

@@ -64,7 +64,6 @@ struct ScannedMount {
     std::uint32_t inum = 0;
     std::string path; ///< as its mount namespace has it; raw bytes, octal escapes undone; empty: not known
     std::uint32_t mnt_ns = 0; ///< inum of the mount namespace that it is in; 0: not known, or in none
-    int mnt_id = 0;           ///< the mount's own number, the first field of mountinfo; 0: not known
     std::uint64_t id = 0;     ///< of the namespace that it holds, as in NsRef
 };
 

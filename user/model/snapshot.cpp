@@ -306,8 +306,8 @@ void Builder::add_mount_pins() {
     std::vector<const ScannedMount*> mounts;
     for (const auto& mount : scan_.mounts) mounts.push_back(&mount);
     std::sort(mounts.begin(), mounts.end(), [](const auto* a, const auto* b) {
-        return std::tuple(a->mnt_ns == 0, a->mnt_ns, std::string_view(a->path), a->mnt_id) <
-               std::tuple(b->mnt_ns == 0, b->mnt_ns, std::string_view(b->path), b->mnt_id);
+        return std::tuple(a->mnt_ns == 0, a->mnt_ns, std::string_view(a->path)) <
+               std::tuple(b->mnt_ns == 0, b->mnt_ns, std::string_view(b->path));
     });
     for (const auto* mount : mounts) {
         Namespace* ns = wanted(index_of(mount->type, {mount->inum, mount->id}));

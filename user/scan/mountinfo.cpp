@@ -48,9 +48,7 @@ bool is_octal(char c) { return c >= '0' && c <= '7'; }
 
 std::optional<MountLine> parse_mount_line(std::string_view line) {
     // 36 35 0:4 net:[4026532281] /run/netns/a rw shared:5 - nsfs nsfs rw
-    int id = 0;
-    if (!read_id(cut(line, ' '), id)) id = 0;
-    for (int field = 2; field <= 3; ++field) (void)cut(line, ' ');
+    for (int field = 1; field <= 3; ++field) (void)cut(line, ' ');
     const auto root = cut(line, ' ');
     const auto mount_point = cut(line, ' ');
     (void)cut(line, ' ');
@@ -58,7 +56,7 @@ std::optional<MountLine> parse_mount_line(std::string_view line) {
         if (cut(line, ' ') != "-") continue;
         const auto fs_type = cut(line, ' ');
         if (mount_point.empty() || fs_type.empty()) return std::nullopt;
-        return MountLine{id, root, mount_point, fs_type};
+        return MountLine{root, mount_point, fs_type};
     }
     return std::nullopt;
 }
@@ -113,8 +111,7 @@ std::vector<ScannedMount> parse_nsfs_mounts(std::string_view mountinfo) {
         const auto mount = parse_mount_line(line);
         if (!mount || mount->fs_type != "nsfs") continue;
         if (const auto link = parse_ns_link(mount->root))
-            mounts.push_back(
-                {link->type, link->inum, undo_octal_escapes(mount->mount_point), 0, mount->id, 0});
+            mounts.push_back({link->type, link->inum, undo_octal_escapes(mount->mount_point), 0, 0});
     }
     return mounts;
 }

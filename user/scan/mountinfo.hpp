@@ -13,7 +13,6 @@ namespace nsscope {
 
 /// One line of a mountinfo file, proc_pid_mountinfo(5); views into it, escapes not undone.
 struct MountLine {
-    int id = 0; ///< 0: no number there
     std::string_view root;
     std::string_view mount_point;
     std::string_view fs_type;
