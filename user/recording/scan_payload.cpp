@@ -89,7 +89,6 @@ void put_mount(Packer& packer, const ScannedMount& mount) {
     put_ref(packer, {mount.inum, mount.id});
     packer.text(mount.path);
     packer.number(mount.mnt_ns);
-    packer.signed_number(mount.mnt_id);
 }
 bool take_mount(Unpacker& unpacker, ScannedMount& mount) {
     if (!take_type(unpacker, mount.type)) return false;
@@ -98,7 +97,6 @@ bool take_mount(Unpacker& unpacker, ScannedMount& mount) {
     mount.id = ref.id;
     mount.path = unpacker.text();
     mount.mnt_ns = unpacker.small<std::uint32_t>();
-    mount.mnt_id = static_cast<int>(unpacker.signed_number());
     return unpacker.good();
 }
 
