@@ -65,8 +65,7 @@ TEST(ScanPayload, ComesBackWhole) {
                                .parent = 10,
                                .owner_uid = 11,
                                .has_owner_uid = true});
-    scan.mounts.push_back(
-        {.type = NsType::net, .inum = 1, .path = "/run/netns/a", .mnt_ns = 2, .mnt_id = -1, .id = 3});
+    scan.mounts.push_back({.type = NsType::net, .inum = 1, .path = "/run/netns/a", .mnt_ns = 2, .id = 3});
     scan.files.push_back(
         {.type = NsType::mnt, .ref = {1, 2}, .pid = 3, .tid = 4, .fd = -1, .is_socket = true});
     scan.unread_files.push_back({1, 2});
@@ -82,7 +81,6 @@ TEST(ScanPayload, ComesBackWhole) {
     EXPECT_EQ(back->tasks[1].cmdline, task.cmdline);
     EXPECT_EQ(back->tasks[0].cgroups, ScannedTask::no_cgroups);
     EXPECT_EQ(back->namespaces[0].owner_uid, 11U);
-    EXPECT_EQ(back->mounts[0].mnt_id, -1);
     EXPECT_EQ(back->files[0].fd, -1);
     EXPECT_TRUE(back->files[0].is_socket);
     EXPECT_EQ(back->unread_files[0].tid, 2);

@@ -227,7 +227,6 @@ class Story {
                                .inum = 4026532500,
                                .path = "/run/netns/blue",
                                .mnt_ns = host + 2,
-                               .mnt_id = 90,
                                .id = 1500});
         for (const auto id : {1, 20, 30, 40}) scan.cgroups.push_back({static_cast<std::uint64_t>(id), {}});
         std::string payload;
