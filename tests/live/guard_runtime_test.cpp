@@ -46,6 +46,7 @@ class GuardRuntime : public Live, public testing::WithParamInterface<std::string
     [[nodiscard]] std::string status() const {
         return nsscope({"guard", "status", "--json", "--cgroup", cgroup_.path()}).output;
     }
+    [[nodiscard]] const std::string& policy() const { return policy_.path(); }
     [[nodiscard]] const CgroupDir& cgroup() const { return cgroup_; }
 
   private:
@@ -125,6 +126,33 @@ TEST_P(GuardRuntime, IsNoProcessThatIsOnlyMoved) {
     const std::string script = "echo 0 > " + cgroup().directory() + "/cgroup.procs; " + "if echo 78 > " +
                                ttl + "; then echo yes; else echo no; fi";
     EXPECT_EQ(run({find_in_path("unshare"), "--net", "sh", "-c", script}).output, "no\n");
+}
+
+/// What a container is called, user space has to find out; until then a denial holds for each.
+TEST_P(GuardRuntime, ContainersByName) {
+    const std::string loop = "for i in $(/bin/busybox seq 100); do echo 70 > " + ttl +
+                             " && echo free && break; /bin/busybox sleep 0.1; done; /bin/busybox sleep 600";
+    const auto named = id() + "-named", other = id() + "-other";
+    std::ofstream(policy())
+        << "version: 1\nrules:\n  - {name: denied, sysctls: [net.**], action: deny, scope: {container: "
+        << named << "}}\n";
+    Process following({program(), "guard", "apply", policy(), "--cgroup", cgroup().path(), "--follow"});
+    ASSERT_TRUE(wait_until([this] { return status().find("\"denied\"") != std::string::npos; }))
+        << following.errors();
+    auto wanted = wish(loop);
+    const RealContainer first(GetParam(), named, wanted);
+    wanted.cgroup += "-other";
+    const RealContainer second(GetParam(), other, wanted);
+    EXPECT_NE(second.pid(), 0) << second.output();
+    EXPECT_TRUE(wait_until([&] { return second.output().find("free") != std::string::npos; }))
+        << second.output() << following.errors();
+    EXPECT_EQ(first.output().find("free"), std::string::npos) << first.output();
+    following.signal(SIGTERM);
+    EXPECT_EQ(following.wait(), 0) << following.errors();
+    EXPECT_NE(first.exec("echo 79 > " + ttl + " || echo denied").find("denied"), std::string::npos);
+    EXPECT_EQ(second.exec("echo 79 > " + ttl + " || echo denied").find("denied"), std::string::npos);
+    EXPECT_EQ(status().find("\"hits\":\"0\""), std::string::npos) << "what was counted outlasts the names\n"
+                                                                  << status();
 }
 
 INSTANTIATE_TEST_SUITE_P(, GuardRuntime, testing::Values("crun", "runc"),

@@ -1,10 +1,15 @@
 #include <memory>
 #include <string>
+
+#include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "cli/guard.hpp"
+#include "cli/guard_names.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/report.hpp"
+#include "cli/stream.hpp"
 #include "kernel/guard_status.hpp"
 
 namespace nsscope {
@@ -13,11 +18,32 @@ namespace {
 struct ApplyOptions {
     std::string policy;
     std::string cgroup;
+    bool follow = false;
 };
+
+constexpr int follow_every_ms = 1000;
 
 int failed(const Error& error) {
     print_error(error);
     return exit_failed;
+}
+
+/// Until a signal comes, tells the policy which containers there are. What it was told last stays.
+int follow_names(const GuardPlace& place, const PreparedPolicy& prepared) {
+    const auto stop = signals_as_fd();
+    if (!stop) return failed(errno_failure("cannot take signals").value());
+    NameWatch watch(prepared.policy, prepared.known, [&](const CompiledPolicy& compiled) -> Result<void> {
+        const auto now = open_pinned_guard(place.pins);
+        if (!now) return Failure(now.error());
+        if (!*now || about_of(**now).generation != prepared.about.generation)
+            return Failure(
+                Error{"another policy is in force now, or none", "this one is not followed any more"});
+        return pin_guard(place, compiled, prepared.about);
+    });
+    pollfd wait{stop.get(), POLLIN, 0};
+    while (::poll(&wait, 1, follow_every_ms) == 0)
+        if (const auto done = watch.look(); !done) return failed(done.error());
+    return exit_complete;
 }
 
 int run_apply(const ApplyOptions& options) {
@@ -34,6 +60,12 @@ int run_apply(const ApplyOptions& options) {
         return failed(pinned.error());
     }
     if (const auto now = guard_status(place->pins); now && *now) warn_of((*now)->others);
+    if (!needs_names(prepared->policy)) return exit_complete;
+    if (options.follow) return follow_names(*place, *prepared);
+    print_notice(
+        fmt::format("{} containers are known by their names now; of those that come later the names cannot "
+                    "be told until the policy is applied again (see --follow)",
+                    prepared->known.size()));
     return exit_complete;
 }
 
@@ -53,6 +85,10 @@ Command make_guard_apply(CLI::App& guard) {
     auto* app = guard.add_subcommand("apply", "Put a policy in force, and end: it stays until it is removed");
     app->add_option("POLICY", options->policy, "A policy file, or a directory of them")->required();
     add_cgroup_option(*app, options->cgroup);
+    app->add_flag(
+        "--follow", options->follow,
+        "Where a rule speaks of names of containers, pods or Kubernetes namespaces: do not end, but tell the "
+        "policy who they are whenever containers come and go");
     return {app, [options] { return run_apply(*options); }};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "cli/command.hpp"
+#include "cli/guard_names.hpp"
 #include "cli/report.hpp"
 #include "kernel/guard_status.hpp"
 #include "policy/load.hpp"
@@ -33,19 +34,29 @@ void add_cgroup_option(CLI::App& app, std::string& cgroup) {
 }
 
 std::unique_ptr<PreparedPolicy> prepare_policy(const std::string& path, int& status) {
-    const auto policy = load_policy(path);
+    auto policy = load_policy(path);
     if (!policy) {
         print_error(policy.error());
         status = policy.error().error_number != 0 ? exit_failed : exit_usage;
         return nullptr;
     }
-    auto compiled = compile(*policy, {});
+    auto prepared = std::make_unique<PreparedPolicy>();
+    if (needs_names(*policy)) {
+        auto source = Source::auto_;
+        auto known = find_known_containers(source);
+        if (!known) {
+            print_error(known.error());
+            status = exit_failed;
+            return nullptr;
+        }
+        prepared->known = std::move(*known);
+    }
+    auto compiled = compile(*policy, prepared->known);
     if (!compiled) {
         print_error(compiled.error());
         status = exit_usage;
         return nullptr;
     }
-    auto prepared = std::make_unique<PreparedPolicy>();
     prepared->compiled = std::move(*compiled);
     auto& about = prepared->about;
     about.from = path;
@@ -54,13 +65,8 @@ std::unique_ptr<PreparedPolicy> prepare_policy(const std::string& path, int& sta
     about.since_ns = realtime_ns();
     about.generation = new_generation();
     about.audit_only = policy->audit_only;
-    for (const auto& rule : policy->rules) {
-        if (needs_names(rule.scope))
-            print_notice(fmt::format("rule {}: containers are not known by their names here; {}", rule.name,
-                                     rule.action == Verdict::deny ? "it denies for every container"
-                                                                  : "it holds for none"));
-        about.rules.push_back(rule.name);
-    }
+    for (const auto& rule : policy->rules) about.rules.push_back(rule.name);
+    prepared->policy = std::move(*policy);
     return prepared;
 }
 

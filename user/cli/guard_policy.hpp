@@ -17,6 +17,8 @@ void add_cgroup_option(CLI::App& app, std::string& cgroup);
 
 /// A policy file, ready to be put in force.
 struct PreparedPolicy {
+    Policy policy;
+    std::vector<KnownContainer> known; ///< empty where no rule needs names
     CompiledPolicy compiled;
     GuardAbout about;
 };

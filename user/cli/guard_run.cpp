@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/guard.hpp"
+#include "cli/guard_names.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
@@ -22,7 +23,7 @@ struct RunOptions {
     std::uint64_t count = 0;
 };
 
-constexpr std::uint64_t watch_every_ns = 2'000'000'000;
+constexpr std::uint64_t watch_every_ns = 1'000'000'000;
 
 int failed(const Error& error) {
     print_error(error);
@@ -32,9 +33,9 @@ int failed(const Error& error) {
 /// Tells of programs that somebody attaches meanwhile where they could undo a denial.
 class Watch {
   public:
-    Watch(const GuardPlace& place, std::uint32_t own) : place_(place), own_(own) {}
-    void look() {
-        const auto others = other_programs(place_.cgroup, own_);
+    explicit Watch(const GuardPlace& place) : place_(place) {}
+    void look(std::uint32_t own) {
+        const auto others = other_programs(place_.cgroup, own);
         if (!others) return; // what could not be seen now can be seen the next time
         std::vector<OtherProgram> fresh;
         for (const auto& other : *others)
@@ -45,7 +46,6 @@ class Watch {
 
   private:
     const GuardPlace& place_;
-    std::uint32_t own_;
     std::vector<OtherProgram> known_;
 };
 
@@ -57,14 +57,23 @@ int run_guard(const RunOptions& options) {
     if (!stop) return failed(errno_failure("cannot take signals").value());
     const auto place = find_guard_place(options.cgroup);
     if (!place) return failed(place.error());
-    const auto held = hold_guard(*place, prepared->compiled, prepared->about);
+    auto held = hold_guard(*place, prepared->compiled, prepared->about);
     if (!held) return failed(held.error());
     auto reader = GuardReader::open(maps_of(held->object), "");
     if (!reader) return failed(reader.error());
 
-    Watch watch(*place, program_id(held->object.program()));
-    watch.look();
-    (*reader)->set_watch([&watch] { watch.look(); }, watch_every_ns);
+    Watch watch(*place);
+    NameWatch names_watch(prepared->policy, prepared->known, [&](const CompiledPolicy& compiled) {
+        return replace_held(*held, compiled, prepared->about);
+    });
+    watch.look(program_id(held->object.program()));
+    (*reader)->set_watch(
+        [&] {
+            if (needs_names(prepared->policy))
+                if (const auto done = names_watch.look(); !done) print_error(done.error());
+            watch.look(program_id(held->object.program()));
+        },
+        watch_every_ns);
     const auto cgroups = CgroupTree::find("/proc");
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); });
     names.set_rules([&prepared](std::uint64_t policy, std::uint32_t rule) {

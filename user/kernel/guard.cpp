@@ -74,6 +74,16 @@ Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tabl
     return held;
 }
 
+Result<void> replace_held(HeldGuard& held, const CompiledPolicy& tables, const GuardAbout& about) {
+    auto before = guard_of_link(UniqueFd(::fcntl(held.link.get(), F_DUPFD_CLOEXEC, 0)), "the link");
+    if (!before) return Failure(before.error());
+    auto object = GuardObject::load(tables, to_blob(about), about.generation, &*before);
+    if (!object) return Failure(object.error());
+    if (const auto done = replace_program(*before, object->program()); !done) return Failure(done.error());
+    held.object = std::move(*object); // the marks' programs go on: they share their maps with the new ones
+    return {};
+}
+
 Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
     const auto locked = lock(place.pins);
     if (!locked) return Failure(locked.error());

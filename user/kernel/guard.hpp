@@ -8,25 +8,11 @@
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "kernel/guard_about.hpp"
 #include "kernel/guard_object.hpp"
 #include "kernel/guard_place.hpp"
 
 namespace nsscope {
-
-/// What is kept with a policy that is in force, for people.
-struct GuardAbout {
-    std::string from;             ///< the file or directory, as it was named
-    std::string directory;        ///< where that was
-    std::int64_t since_ns = 0;    ///< CLOCK_REALTIME
-    std::uint64_t generation = 0; ///< tells one policy from the next
-    bool audit_only = false;
-    std::vector<std::string> rules; ///< their names, in order
-
-    bool operator==(const GuardAbout&) const = default;
-};
-/// The same as bytes, and back; what cannot be read is left empty.
-[[nodiscard]] std::string to_blob(const GuardAbout& about);
-[[nodiscard]] GuardAbout about_from_blob(std::string_view blob);
 
 /// Links that are held by this process alone, and end with it.
 struct HeldGuard {
@@ -39,6 +25,10 @@ struct HeldGuard {
 /// where somebody attached a program to the place that allows no other (BPF_F_ALLOW_MULTI).
 [[nodiscard]] Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tables,
                                            const GuardAbout& about);
+
+/// Swaps what is held for another policy, at once, as pin_guard() does.
+[[nodiscard]] Result<void> replace_held(HeldGuard& held, const CompiledPolicy& tables,
+                                        const GuardAbout& about);
 
 /// Puts a policy in force that stays when this process has ended: everything is pinned in place.pins. Where one is in
 /// force there, the kernel replaces it at once, with no write judged by neither (BPF_LINK_UPDATE); when anything

@@ -1,7 +1,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "kernel/guard.hpp"
+#include "kernel/guard_about.hpp"
 
 namespace nsscope {
 namespace {
@@ -49,5 +49,7 @@ GuardAbout about_from_blob(std::string_view blob) {
     while (!blob.empty()) about.rules.emplace_back(take_field(blob));
     return about;
 }
+
+GuardAbout about_of(const PinnedGuard& guard) { return about_from_blob(read_blob(guard, "policy")); }
 
 } // namespace nsscope

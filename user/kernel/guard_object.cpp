@@ -6,23 +6,27 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <iterator>
+#include <span>
 
 #include "guard.skel.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/guard_about.hpp"
 
 namespace nsscope {
 namespace {
 
 /// What a new policy takes over from the one before: who sets a container up, and what is not yet read.
 constexpr const char* lasting[] = {"marks", "sealed", "guard_ring", "guard_counters", "guard_control"};
+/// And what the same policy does, that merely knows other containers by their names now.
+constexpr const char* counted[] = {"hits", "attempts"};
 
 bool has_form_of(const bpf_map_info& info, const bpf_map* map) {
     return info.type == static_cast<__u32>(bpf_map__type(map)) && info.key_size == bpf_map__key_size(map) &&
            info.value_size == bpf_map__value_size(map) && info.max_entries == bpf_map__max_entries(map);
 }
 
-Result<void> take_over(guard_bpf& skeleton, const PinnedGuard& before) {
-    for (const char* name : lasting) {
+Result<void> take_over(guard_bpf& skeleton, const PinnedGuard& before, std::span<const char* const> names) {
+    for (const char* name : names) {
         auto* map = bpf_object__find_map_by_name(skeleton.obj, name);
         const auto* old = before.map(name);
         if (old == nullptr || !has_form_of(old->info, map)) continue;
@@ -143,8 +147,11 @@ Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, std::string_
     skeleton.rodata->config = tables.config;
     skeleton.rodata->setup.policy = generation;
     make_room(skeleton, tables);
-    if (before != nullptr)
-        if (auto taken = take_over(skeleton, *before); !taken) return Failure(taken.error());
+    if (before != nullptr) {
+        if (auto taken = take_over(skeleton, *before, lasting); !taken) return Failure(taken.error());
+        if (about_of(*before).generation == generation)
+            if (auto taken = take_over(skeleton, *before, counted); !taken) return Failure(taken.error());
+    }
     if (const int error = guard_bpf__load(&skeleton); error != 0)
         return bpf_failure(-error, "cannot load the programs of the guard", log);
     if (auto filled = fill(skeleton, tables); !filled) return Failure(filled.error());

@@ -17,8 +17,9 @@ namespace nsscope {
 class GuardObject {
   public:
     /// Loads the programs and fills the maps. What is to outlast a policy (the marks of runtimes at work, the ring and
-    /// its counters) is taken over from `before`, where there is one and its form is the same. `about` is kept with
-    /// the policy, for read_blob(guard, "policy"); `generation` goes into every record.
+    /// its counters) is taken over from `before`, where there is one and its form is the same; and what was counted,
+    /// where that is of the same generation. `about` is kept with the policy, for read_blob(guard, "policy");
+    /// `generation` goes into every record.
     [[nodiscard]] static Result<GuardObject> load(const CompiledPolicy& tables, std::string_view about,
                                                   std::uint64_t generation, const PinnedGuard* before);
     GuardObject(GuardObject&&) noexcept;

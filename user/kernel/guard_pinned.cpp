@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
+#include <utility>
 
 namespace nsscope {
 namespace {
@@ -28,18 +29,13 @@ int PinnedGuard::map_fd(std::string_view name) const {
     return found != nullptr ? found->fd.get() : -1;
 }
 
-Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins) {
+Result<PinnedGuard> guard_of_link(UniqueFd own_link, const std::string& name) {
     PinnedGuard guard;
-    const auto path = fmt::format("{}/{}", pins, sysctl_pin);
-    guard.link = UniqueFd(bpf_obj_get(path.c_str()));
-    if (!guard.link) {
-        if (errno == ENOENT) return std::optional<PinnedGuard>();
-        return errno_failure(fmt::format("cannot open {}", path), "run as root");
-    }
+    guard.link = std::move(own_link);
     const auto link = info_of<bpf_link_info>(guard.link.get(), "link");
     if (!link) return Failure(link.error());
     if (link->type != BPF_LINK_TYPE_CGROUP || link->cgroup.attach_type != BPF_CGROUP_SYSCTL)
-        return Failure(Error{fmt::format("{} is no link of a guard", path), "remove it by hand"});
+        return Failure(Error{fmt::format("{} is no link of a guard", name), "remove it by hand"});
     guard.cgroup_id = link->cgroup.cgroup_id;
     guard.program = UniqueFd(bpf_prog_get_fd_by_id(link->prog_id));
     if (!guard.program) return errno_failure("cannot open the program of the guard", "run as root");
@@ -63,7 +59,19 @@ Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins) {
         map.name.assign(info->name, ::strnlen(info->name, sizeof info->name));
         guard.maps.push_back(std::move(map));
     }
-    return std::optional<PinnedGuard>(std::move(guard));
+    return guard;
+}
+
+Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins) {
+    const auto path = fmt::format("{}/{}", pins, sysctl_pin);
+    UniqueFd link(bpf_obj_get(path.c_str()));
+    if (!link) {
+        if (errno == ENOENT) return std::optional<PinnedGuard>();
+        return errno_failure(fmt::format("cannot open {}", path), "run as root");
+    }
+    auto guard = guard_of_link(std::move(link), path);
+    if (!guard) return Failure(guard.error());
+    return std::optional<PinnedGuard>(std::move(*guard));
 }
 
 std::string read_blob(const PinnedGuard& guard, std::string_view map) {

@@ -37,6 +37,9 @@ struct PinnedGuard {
     [[nodiscard]] int map_fd(std::string_view name) const;
 };
 
+/// The guard that a link is of; takes the link over. Needs CAP_SYS_ADMIN (bpf(2), BPF_PROG_GET_FD_BY_ID).
+[[nodiscard]] Result<PinnedGuard> guard_of_link(UniqueFd link, const std::string& name);
+
 /// nullopt: there is no guard in this directory. Needs CAP_SYS_ADMIN (bpf(2), BPF_PROG_GET_FD_BY_ID).
 [[nodiscard]] Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins);
 

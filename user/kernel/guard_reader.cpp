@@ -35,8 +35,8 @@ struct Unmapper {
 } // namespace
 
 struct GuardReader::Impl {
-    UniqueFd lock, epoll, timer, counters;
-    std::unique_ptr<ring_buffer, RingDeleter> ring;
+    UniqueFd lock, epoll, timer, counters, ring_map;
+    std::unique_ptr<ring_buffer, RingDeleter> ring; // before ring_map goes
     std::unique_ptr<volatile nsscope_guard_control, Unmapper> control;
     Counters before; // what was counted for an earlier reader
     std::function<void()> watch;
@@ -75,8 +75,9 @@ Result<std::unique_ptr<GuardReader>> GuardReader::open(const GuardMaps& maps, co
                                  "end the other `nsscope guard run` or `nsscope events`");
     }
     impl->counters = UniqueFd(::fcntl(maps.counters, F_DUPFD_CLOEXEC, 0));
+    impl->ring_map = UniqueFd(::fcntl(maps.ring, F_DUPFD_CLOEXEC, 0)); // epoll(7) wants it open for good
     impl->epoll = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
-    impl->ring.reset(ring_buffer__new(maps.ring, Impl::on_record, impl.get(), nullptr));
+    impl->ring.reset(ring_buffer__new(impl->ring_map.get(), Impl::on_record, impl.get(), nullptr));
     if (!impl->counters || !impl->epoll || !impl->ring)
         return errno_failure("cannot map the ring of the guard");
     void* page = ::mmap(nullptr, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), PROT_READ | PROT_WRITE,

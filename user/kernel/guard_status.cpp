@@ -158,7 +158,7 @@ Result<std::optional<GuardStatus>> guard_status(const std::string& pins) {
     GuardStatus status;
     status.pins = pins;
     status.cgroup_id = pinned.cgroup_id;
-    status.about = about_from_blob(read_blob(pinned, "policy"));
+    status.about = about_of(pinned);
     status.hits = read_hits(pinned);
     if (status.hits.size() >= NSSCOPE_GUARD_OTHER_HITS) {
         const auto rules = status.hits.size() - NSSCOPE_GUARD_OTHER_HITS;

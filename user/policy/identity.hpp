@@ -60,6 +60,7 @@ struct CgroupIdentity {
 struct KnownContainer {
     Container container{};
     std::string cgroup{}; ///< its own, in the unified hierarchy
+    bool operator==(const KnownContainer&) const = default;
 };
 
 /// Is `text` an id's beginning to a scope: 4 to 64 hexadecimal digits in small letters?
