@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <cerrno>
 #include <fcntl.h>
+#include <limits>
+#include <span>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -16,13 +17,10 @@
 #include "guard_state.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/guard_status.hpp"
+#include "kernel/ring.hpp"
 
 namespace nsscope {
 namespace {
-
-struct RingDeleter {
-    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-};
 
 /// The page of guard_control.
 struct Unmapper {
@@ -35,19 +33,12 @@ struct Unmapper {
 } // namespace
 
 struct GuardReader::Impl {
-    UniqueFd lock, epoll, timer, counters, ring_map;
-    std::unique_ptr<ring_buffer, RingDeleter> ring; // before ring_map goes
+    UniqueFd lock, epoll, timer, counters;
+    Ring ring;
     std::unique_ptr<volatile nsscope_guard_control, Unmapper> control;
     Counters before; // what was counted for an earlier reader
     std::function<void()> watch;
-    const Sink* sink = nullptr; // of the read() that goes on
-    std::size_t left = 0;
 
-    static int on_record(void* context, void* data, std::size_t size) {
-        auto& impl = *static_cast<Impl*>(context);
-        if (impl.sink != nullptr) (*impl.sink)({static_cast<const std::byte*>(data), size});
-        return impl.sink != nullptr && --impl.left == 0 ? -EAGAIN : 0;
-    }
     [[nodiscard]] bool watch_for(int fd) const {
         epoll_event event{};
         event.events = EPOLLIN;
@@ -75,17 +66,16 @@ Result<std::unique_ptr<GuardReader>> GuardReader::open(const GuardMaps& maps, co
                                  "end the other `nsscope guard run` or `nsscope events`");
     }
     impl->counters = UniqueFd(::fcntl(maps.counters, F_DUPFD_CLOEXEC, 0));
-    impl->ring_map = UniqueFd(::fcntl(maps.ring, F_DUPFD_CLOEXEC, 0)); // epoll(7) wants it open for good
     impl->epoll = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
-    impl->ring.reset(ring_buffer__new(impl->ring_map.get(), Impl::on_record, impl.get(), nullptr));
-    if (!impl->counters || !impl->epoll || !impl->ring)
-        return errno_failure("cannot map the ring of the guard");
+    if (!impl->counters || !impl->epoll) return errno_failure("cannot open the ring of the guard");
+    auto ring = Ring::map(maps.ring);
+    if (!ring) return Failure(ring.error());
+    impl->ring = std::move(*ring);
     void* page = ::mmap(nullptr, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), PROT_READ | PROT_WRITE,
                         MAP_SHARED, maps.control, 0);
     if (page == MAP_FAILED) return errno_failure("cannot map the switch of the guard");
     impl->control.reset(static_cast<nsscope_guard_control*>(page));
-    if (!impl->watch_for(ring_buffer__epoll_fd(impl->ring.get())))
-        return errno_failure("cannot wait for the ring of the guard");
+    if (!impl->watch_for(impl->ring.fd())) return errno_failure("cannot wait for the ring of the guard");
     return std::unique_ptr<GuardReader>(new GuardReader(std::move(impl)));
 }
 
@@ -104,7 +94,8 @@ void GuardReader::set_watch(std::function<void()> watch, std::uint64_t period_ns
 int GuardReader::fd() const { return impl_->epoll.get(); }
 
 void GuardReader::start() {
-    static_cast<void>(ring_buffer__consume(impl_->ring.get())); // of an earlier reader: nobody asked for it
+    // of an earlier reader: nobody asked for it
+    impl_->ring.read(std::numeric_limits<std::size_t>::max(), [](std::span<const std::byte>) {});
     impl_->before = guard_counters(impl_->counters.get());
     impl_->control->enabled = 1;
 }
@@ -112,11 +103,7 @@ void GuardReader::start() {
 std::size_t GuardReader::read(std::size_t most, const Sink& sink) {
     std::uint64_t times = 0;
     if (impl_->timer && ::read(impl_->timer.get(), &times, sizeof times) > 0) impl_->watch();
-    impl_->sink = &sink;
-    impl_->left = most;
-    const int consumed = ring_buffer__consume(impl_->ring.get());
-    impl_->sink = nullptr;
-    return consumed == -EAGAIN ? most : static_cast<std::size_t>(std::max(consumed, 0));
+    return impl_->ring.read(most, sink);
 }
 
 void GuardReader::ask_wakeup() {

@@ -13,27 +13,17 @@
 #include "event.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/ladder.hpp"
+#include "kernel/ring.hpp"
 
 namespace nsscope {
-namespace {
-
-struct RingDeleter {
-    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-};
-
-} // namespace
-
 struct Tracer::Impl {
     explicit Impl(TraceObject loaded) : object(std::move(loaded)) {}
 
     TraceObject object;
     std::vector<BpfLink> attached;
     BpfLink census, sweep;
-    std::unique_ptr<ring_buffer, RingDeleter> ring;
+    Ring ring;
     AttachPlan plan;
-    // of the read() that goes on
-    const Sink* sink = nullptr;
-    std::size_t left = 0;
 
     [[nodiscard]] volatile nsscope_control& control() const { return object.control(); }
 
@@ -43,16 +33,7 @@ struct Tracer::Impl {
         return run_iterator(bpf_link__fd(census.get()), 4096, [](std::span<const std::byte>) {});
     }
     [[nodiscard]] Result<void> attach_iterators(const LibbpfLog& log);
-
-    static int on_record(void* context, void* data, std::size_t size);
 };
-
-/// A negative answer ends ring_buffer__consume(), after it has counted this record as read.
-int Tracer::Impl::on_record(void* context, void* data, std::size_t size) {
-    auto& impl = *static_cast<Impl*>(context);
-    (*impl.sink)({static_cast<const std::byte*>(data), size});
-    return --impl.left == 0 ? -EAGAIN : 0;
-}
 
 Result<void> Tracer::Impl::attach_iterators(const LibbpfLog& log) {
     if (auto* program = object.loaded_program("census")) {
@@ -107,8 +88,9 @@ Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
             continue;
         }
         if (auto attached = impl->attach_iterators(log); !attached) return Failure(attached.error());
-        impl->ring.reset(ring_buffer__new(impl->object.map_fd("ring"), Impl::on_record, impl.get(), nullptr));
-        if (!impl->ring) return bpf_failure(errno, "cannot map the ring buffer", log);
+        auto ring = Ring::map(impl->object.map_fd("ring"));
+        if (!ring) return Failure(ring.error());
+        impl->ring = std::move(*ring);
 
         // what exists, and what of it died while we looked: nobody is to hear of that
         if (auto looked = impl->take_census(); !looked) return Failure(looked.error());
@@ -125,17 +107,11 @@ void Tracer::look_for_deaths() {
                        [](std::span<const std::byte>) {}); // tried again before long
 }
 
-int Tracer::fd() const { return ring_buffer__epoll_fd(impl_->ring.get()); }
+int Tracer::fd() const { return impl_->ring.fd(); }
 
 void Tracer::start() { impl_->control().enabled = 1; }
 
-std::size_t Tracer::read(std::size_t most, const Sink& sink) {
-    impl_->sink = &sink;
-    impl_->left = most;
-    const int consumed = ring_buffer__consume(impl_->ring.get());
-    impl_->sink = nullptr;
-    return consumed == -EAGAIN ? most : static_cast<std::size_t>(std::max(consumed, 0));
-}
+std::size_t Tracer::read(std::size_t most, const Sink& sink) { return impl_->ring.read(most, sink); }
 
 void Tracer::ask_wakeup() {
     impl_->control().asleep = 1;
