@@ -93,7 +93,7 @@ TEST_F(GuardOthers, ASecondPolicyReplacesTheFirst) {
         << status();
 }
 
-TEST_F(GuardOthers, DISABLED_X) {
+TEST_F(GuardOthers, StaysInForceWhenItsReaderIsKilled) {
     write_policy(deny("net.ipv4.ip_forward"));
     Process applying({program(), "guard", "apply", policy(), "--cgroup", cgroup().path()});
     ASSERT_EQ(applying.wait(), 0);
@@ -107,6 +107,48 @@ TEST_F(GuardOthers, DISABLED_X) {
         ASSERT_TRUE(reading.wait());
         EXPECT_EQ(outcome(), "no\n");
     }
+}
+
+/// What a guard in force reports goes to whoever asks for it, with the names of its rules.
+TEST_F(GuardOthers, ItsEventsComeWithTheOthers) {
+    const auto started = [](std::string_view line) {
+        return line.find("\"start\"") != std::string_view::npos;
+    };
+    ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
+    Process events({program(), "events", "--type", "sysctl.write,ns.unshare"});
+    ASSERT_TRUE(events.wait_for_line(started)) << events.errors();
+    EXPECT_EQ(outcome(), "no\n");
+    ASSERT_EQ(apply("  - {name: second, sysctls: [net.**], scope: all, action: deny}\n").status, 0);
+    EXPECT_EQ(outcome(), "no\n");
+    for (const std::string rule : {"denied", "second"})
+        EXPECT_TRUE(events.wait_for_line([&](auto line) {
+            return line.find("\"verdict\":\"deny\",\"reason\":\"rule\",\"rule\":\"" + rule + '"') !=
+                       std::string_view::npos &&
+                   line.find("\"path\":\"" + cgroup().path()) != std::string_view::npos;
+        })) << events.output();
+    EXPECT_TRUE(
+        events.wait_for_line([](auto line) { return line.find("ns.unshare") != std::string_view::npos; }));
+    const auto second = nsscope({"events", "--type", "sysctl.write", "--duration", "1"});
+    EXPECT_EQ(second.status, 1) << "a ring has one reader";
+    events.signal(SIGINT);
+    EXPECT_EQ(events.wait(), 0) << events.output();
+    Process few({program(), "events", "--type", "sysctl.write", "--comm", "nobody"});
+    ASSERT_TRUE(few.wait_for_line(started)) << few.errors();
+    EXPECT_EQ(outcome(), "no\n");
+    few.signal(SIGINT);
+    EXPECT_EQ(few.wait(), 0);
+    EXPECT_NE(few.output().find(
+                  "\"totals\":{\"produced\":\"1\",\"delivered\":\"0\",\"filtered\":\"1\",\"lost\":\"0\"}"),
+              std::string::npos)
+        << few.output();
+}
+
+TEST_F(GuardOthers, WithoutAGuardNobodySeesSettings) {
+    if (nsscope({"guard", "status"}).output != "no policy is in force\n")
+        LIVE_SKIP("another policy is in force on this machine");
+    const auto events = nsscope({"events", "--type", "sysctl.write", "--duration", "1"});
+    EXPECT_EQ(events.status, 1);
+    EXPECT_NE(events.errors.find("guard apply"), std::string::npos) << events.errors;
 }
 
 } // namespace

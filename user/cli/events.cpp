@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <csignal>
 #include <cstdint>
@@ -8,9 +9,12 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/guard_policy.hpp"
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
+#include "engine/joined_source.hpp"
+#include "kernel/guard_reader.hpp"
 #include "kernel/tracer.hpp"
 #include "recording/replay_source.hpp"
 #include "scan/cgroup.hpp"
@@ -32,15 +36,19 @@ struct EventsOptions {
     std::string replay{}; ///< a recording; empty: what happens now
 };
 
+/// "all" is everything that is traced; what a guard tells comes with it where there is one, see is_all().
 EventMask events_of(const std::vector<std::string>& names) {
     EventMask mask = 0;
     for (const auto& type : event_types) {
-        if (!is_traced(type.type)) continue;
         for (const auto& name : names)
-            if (name == type.name || name == "all") mask |= mask_of(type.type);
+            if (name == type.name || (name == "all" && is_traced(type.type))) mask |= mask_of(type.type);
         if (names.empty() && type.by_default) mask |= mask_of(type.type);
     }
     return mask;
+}
+
+bool is_all(const EventsOptions& options) {
+    return std::find(options.types.begin(), options.types.end(), "all") != options.types.end();
 }
 
 TraceOptions trace_options(const EventsOptions& options) {
@@ -54,13 +62,53 @@ TraceOptions trace_options(const EventsOptions& options) {
     return trace;
 }
 
-StartInfo start_of(const TraceOptions& trace, const Tracer& tracer) {
-    auto start = start_info();
-    start.rung = name(tracer.rung());
-    start.events = trace.events;
-    start.observed = tracer.observed();
-    start.missing = tracer.missing();
-    return start;
+/// Where events come from, and what `start` says of it.
+struct Origin {
+    std::unique_ptr<EventSource> source;
+    StartInfo start;
+};
+
+Result<Origin> trace(TraceOptions wanted) {
+    wanted.events &= ~guard_events;
+    auto tracer = Tracer::attach(wanted);
+    if (!tracer) return Failure(tracer.error());
+    Origin origin{.source = nullptr, .start = start_info()};
+    origin.start.rung = name((*tracer)->rung());
+    origin.start.events = wanted.events;
+    origin.start.observed = (*tracer)->observed();
+    origin.start.missing = (*tracer)->missing();
+    origin.source = std::move(*tracer);
+    return origin;
+}
+
+/// What the kernel tells: what is traced, and what the guards in force report.
+Result<Origin> open_origin(const EventsOptions& options) {
+    const auto wanted = trace_options(options);
+    const auto of_guards = is_all(options) ? guard_events : wanted.events & guard_events;
+    std::vector<std::unique_ptr<EventSource>> sources;
+    if (of_guards != 0) {
+        auto readers =
+            GuardReader::open_pinned({.events = of_guards, .pid = options.pid, .comm = options.comm});
+        if (!readers) return Failure(readers.error());
+        sources = std::move(*readers);
+        if (sources.empty() && !is_all(options))
+            return Failure(Error{"no policy of the guard is in force, and nothing else watches /proc/sys",
+                                 "put one in force (nsscope guard apply POLICY), or use nsscope guard run"});
+    }
+    const bool has_guards = !sources.empty();
+    Origin origin{.source = nullptr, .start = start_info()};
+    origin.start.rung = "cgroup_sysctl";
+    if ((wanted.events & ~guard_events) != 0) {
+        auto traced = trace(wanted);
+        if (!traced) return Failure(traced.error());
+        origin.start = std::move(traced->start);
+        sources.push_back(std::move(traced->source));
+    }
+    if (has_guards) origin.start.events |= of_guards;
+    auto joined = JoinedSource::join(std::move(sources));
+    if (!joined) return Failure(joined.error());
+    origin.source = std::move(*joined);
+    return origin;
 }
 
 /// What a recording tells, as if it happened now.
@@ -70,7 +118,8 @@ int replay_events(const EventsOptions& options, const StreamOptions& stream_opti
         print_error(recording.error());
         return exit_failed;
     }
-    const auto trace = trace_options(options);
+    auto trace = trace_options(options);
+    if (is_all(options)) trace.events |= guard_events & (*recording)->start().info.events;
     ReplaySource source(
         **recording,
         {.events = trace.events, .ns_types = trace.ns_types, .pid = trace.pid, .comm = trace.comm});
@@ -105,10 +154,9 @@ int run_events(const EventsOptions& options) {
         return exit_failed;
     }
     if (!options.replay.empty()) return replay_events(options, stream_options, stop.get());
-    const auto trace = trace_options(options);
-    auto tracer = Tracer::attach(trace);
-    if (!tracer) {
-        print_error(tracer.error());
+    const auto origin = open_origin(options);
+    if (!origin) {
+        print_error(origin.error());
         return exit_failed;
     }
     go_first();
@@ -116,17 +164,17 @@ int run_events(const EventsOptions& options) {
     const auto cgroups = CgroupTree::find("/proc");
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); },
                 [](std::uint32_t hierarchy) { return controllers_of_hierarchy("/proc", hierarchy); });
+    names.set_rules(PinnedRuleNames());
 
     const int status =
-        write_stream(**tracer, names, start_of(trace, **tracer), stream_options, options.format, stop.get());
-    return status == exit_complete && (*tracer)->missing() != 0 ? exit_partial : status;
+        write_stream(*origin->source, names, origin->start, stream_options, options.format, stop.get());
+    return status == exit_complete && origin->start.missing != 0 ? exit_partial : status;
 }
 
 std::string help_of_types() {
     std::string help = "Report these events, separated by commas; default: those marked *; all: every one of";
     for (const auto& type : event_types)
-        if (is_traced(type.type))
-            help += fmt::format("\n  {}{:<14} {}", type.by_default ? '*' : ' ', type.name, type.help);
+        help += fmt::format("\n  {}{:<14} {}", type.by_default ? '*' : ' ', type.name, type.help);
     return help;
 }
 
@@ -137,8 +185,7 @@ Command make_events(CLI::App& parent) {
     auto* app = parent.add_subcommand("events", "Stream what happens to namespaces, as it happens");
 
     std::vector<std::string> types{"all"}, kinds;
-    for (const auto& type : event_types)
-        if (is_traced(type.type)) types.emplace_back(type.name);
+    for (const auto& type : event_types) types.emplace_back(type.name);
     for (const auto& type : ns_types) kinds.emplace_back(type.name);
     app->add_option("--type", options->types, help_of_types())->delimiter(',')->check(CLI::IsMember(types));
     app->add_option("--ns-type", options->ns_types, "Only events about these kinds of namespace")

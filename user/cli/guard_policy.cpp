@@ -75,6 +75,20 @@ std::optional<std::string> rule_name(const GuardAbout& about, std::uint64_t poli
     return about.rules[rule];
 }
 
+std::optional<std::string> PinnedRuleNames::operator()(std::uint64_t policy, std::uint32_t rule) {
+    auto found = policies_.find(policy);
+    if (found == policies_.end()) {
+        for (const auto& pins : pin_directories())
+            if (const auto guard = open_pinned_guard(pins); guard && *guard) {
+                auto about = about_of(**guard);
+                policies_.insert_or_assign(about.generation, std::move(about));
+            }
+        // one that is not there any more is not looked for again
+        found = policies_.try_emplace(policy).first;
+    }
+    return rule_name(found->second, policy, rule);
+}
+
 void warn_of(const std::vector<OtherProgram>& others) {
     for (const auto& other : others)
         if (other.runs_later)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,15 @@ struct PreparedPolicy {
 /// Which rules a policy has, for the names in events.
 [[nodiscard]] std::optional<std::string> rule_name(const GuardAbout& about, std::uint64_t policy,
                                                    std::uint32_t rule);
+
+/// The names of the rules of all policies that are pinned, also of one that is put in force meanwhile.
+class PinnedRuleNames {
+  public:
+    [[nodiscard]] std::optional<std::string> operator()(std::uint64_t policy, std::uint32_t rule);
+
+  private:
+    std::map<std::uint64_t, GuardAbout> policies_;
+};
 
 /// Says which programs of others could undo a denial.
 void warn_of(const std::vector<OtherProgram>& others);

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
 #include "cli/stream.hpp"
 #include "engine/graph_feed.hpp"
+#include "engine/joined_source.hpp"
+#include "kernel/guard_reader.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/tracer.hpp"
 #include "output/command_text.hpp"
@@ -74,7 +77,18 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, 
         setup.start.events = trace.events;
         setup.start.observed = (*tracer)->observed();
         setup.start.missing = (*tracer)->missing();
-        setup.source = std::move(*tracer);
+        std::vector<std::unique_ptr<EventSource>> sources;
+        if (auto readers = GuardReader::open_pinned({})) {
+            sources = std::move(*readers);
+            if (!sources.empty()) setup.start.events |= guard_events;
+        } else {
+            feed->notices_.push_back("no events of the guard: " + readers.error().what);
+        }
+        sources.push_back(std::move(*tracer));
+        auto joined = JoinedSource::join(std::move(sources));
+        if (!joined) return Failure(joined.error());
+        setup.source = std::move(*joined);
+        setup.rules = PinnedRuleNames();
         setup.begin = go_first;
     } else {
         setup.rescan_every_ns = 1'000'000'000;

@@ -19,6 +19,7 @@ constexpr std::chrono::seconds between_scans{1};
 PastEvent::PastEvent(const Event& happened, const Position& at, Names& names)
     : position(at), event(happened) {
     append_text(text, event, position, names);
+    event.sysctl.reset(); // it points into the record; the text says it
     if (event.task) event.task->comm.copy(comms[0].data(), comms[0].size());
     if (event.child) event.child->comm.copy(comms[1].data(), comms[1].size());
     repoint();
@@ -112,6 +113,7 @@ Result<void> Live::start() {
 void Live::follow() {
     if (setup_.begin) setup_.begin();
     Names names(setup_.cgroups);
+    if (setup_.rules) names.set_rules(setup_.rules);
     Sink sink(*this);
     EventStream stream(*setup_.source, sink, names, {});
     const auto totals = stream.run(setup_.start, stop_.get());

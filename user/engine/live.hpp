@@ -56,6 +56,7 @@ class Live {
             source;                  ///< of at least graph_events; nullptr: nothing but scans is to be had
         Scanner scan;                ///< called in a thread of its own
         Names::CgroupLookup cgroups; ///< the same
+        Names::RuleLookup rules;     ///< the same; may be empty
         StartInfo start;
         std::function<void()> begin; ///< called first in the thread that follows the events; may be empty
         std::size_t keep = 4096;     ///< past events

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bpf/bpf.h>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <limits>
 #include <span>
@@ -16,11 +17,15 @@
 
 #include "guard_state.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/guard_pinned.hpp"
+#include "kernel/guard_place.hpp"
 #include "kernel/guard_status.hpp"
 #include "kernel/ring.hpp"
 
 namespace nsscope {
 namespace {
+
+const std::string lock_directory = "/run/nsscope-";
 
 /// The page of guard_control.
 struct Unmapper {
@@ -38,7 +43,22 @@ struct GuardReader::Impl {
     std::unique_ptr<volatile nsscope_guard_control, Unmapper> control;
     Counters before; // what was counted for an earlier reader
     std::function<void()> watch;
+    GuardWants wants;
+    std::array<std::uint64_t, event_type_count> filtered{};
 
+    /// A record that is too short for this is told as it is: decode() says what is wrong with it.
+    [[nodiscard]] bool is_wanted(std::span<const std::byte> bytes) {
+        nsscope_sysctl_record record{};
+        if (bytes.size() < sizeof record.hdr + sizeof record.task) return true;
+        std::memcpy(&record, bytes.data(), std::min(bytes.size(), sizeof record));
+        const auto type = static_cast<EventType>(record.hdr.type % event_type_count);
+        if ((wants.events & mask_of(type)) == 0) return false;
+        const std::string_view comm(record.task.comm, ::strnlen(record.task.comm, sizeof record.task.comm));
+        if ((wants.pid == 0 || record.task.pid == wants.pid) && (wants.comm.empty() || comm == wants.comm))
+            return true;
+        filtered[record.hdr.type % event_type_count]++;
+        return false;
+    }
     [[nodiscard]] bool watch_for(int fd) const {
         epoll_event event{};
         event.events = EPOLLIN;
@@ -79,6 +99,24 @@ Result<std::unique_ptr<GuardReader>> GuardReader::open(const GuardMaps& maps, co
     return std::unique_ptr<GuardReader>(new GuardReader(std::move(impl)));
 }
 
+Result<std::vector<std::unique_ptr<EventSource>>> GuardReader::open_pinned(const GuardWants& wants) {
+    std::vector<std::unique_ptr<EventSource>> readers;
+    for (const auto& pins : pin_directories()) {
+        const auto guard = open_pinned_guard(pins);
+        if (!guard) return Failure(guard.error());
+        if (!*guard) continue;
+        const GuardMaps maps{(*guard)->map_fd("guard_ring"), (*guard)->map_fd("guard_counters"),
+                             (*guard)->map_fd("guard_control")};
+        auto reader = open(maps, lock_directory + pins.substr(pins.rfind('/') + 1) + ".lock");
+        if (!reader) return Failure(reader.error());
+        (*reader)->set_wants(wants);
+        readers.push_back(std::move(*reader));
+    }
+    return readers;
+}
+
+void GuardReader::set_wants(GuardWants wants) { impl_->wants = std::move(wants); }
+
 void GuardReader::set_watch(std::function<void()> watch, std::uint64_t period_ns) {
     impl_->watch = std::move(watch);
     impl_->timer = UniqueFd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
@@ -103,7 +141,9 @@ void GuardReader::start() {
 std::size_t GuardReader::read(std::size_t most, const Sink& sink) {
     std::uint64_t times = 0;
     if (impl_->timer && ::read(impl_->timer.get(), &times, sizeof times) > 0) impl_->watch();
-    return impl_->ring.read(most, sink);
+    return impl_->ring.read(most, [&](std::span<const std::byte> bytes) {
+        if (impl_->is_wanted(bytes)) sink(bytes);
+    });
 }
 
 void GuardReader::ask_wakeup() {
@@ -120,7 +160,13 @@ void GuardReader::stop() {
 
 Counters GuardReader::counters() const {
     auto now = guard_counters(impl_->counters.get());
+    now.filtered = impl_->filtered;
     for (std::size_t type = 0; type < event_type_count; type++) {
+        if ((impl_->wants.events & (EventMask{1} << type)) == 0) {
+            now.produced[type] = 0;
+            for (auto& lost : now.lost) lost[type] = 0;
+            continue;
+        }
         now.produced[type] -= impl_->before.produced[type];
         for (std::size_t cause = 0; cause < loss_cause_count; cause++)
             now.lost[cause][type] -= impl_->before.lost[cause][type];

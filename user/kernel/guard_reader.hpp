@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -22,6 +23,13 @@ struct GuardMaps {
 /// Those of a guard that this process holds.
 [[nodiscard]] GuardMaps maps_of(const GuardObject& object);
 
+/// What a reader wants of it; what is empty is not asked for.
+struct GuardWants {
+    EventMask events = guard_events;
+    std::uint32_t pid = 0; ///< thread-group id
+    std::string comm{};
+};
+
 /// What a guard in force reports: sysctl.read and sysctl.write. The guard goes on without a reader, and only counts then.
 class GuardReader : public EventSource {
   public:
@@ -34,6 +42,12 @@ class GuardReader : public EventSource {
     GuardReader(const GuardReader&) = delete;
     GuardReader& operator=(const GuardReader&) = delete;
 
+    /// Readers of every guard that is pinned; none: there is no guard.
+    [[nodiscard]] static Result<std::vector<std::unique_ptr<EventSource>>>
+    open_pinned(const GuardWants& wants);
+
+    /// Before start(). What is not wanted by its type is not counted either; the rest is counted as filtered.
+    void set_wants(GuardWants wants);
     /// Calls this every `period_ns`, between two read()s.
     void set_watch(std::function<void()> watch, std::uint64_t period_ns);
 

@@ -31,7 +31,7 @@ std::string to_string(const Scope& scope) {
     return fmt::format("{{net: \"net:[{}]\"}}", scope.inum);
 }
 
-std::string to_string(const Policy& policy, const Place& place) {
+std::string to_string(const Policy& policy, const PolicyPlace& place) {
     return fmt::format("{}:{}:{}", policy.files[place.file], place.line, place.column);
 }
 

@@ -12,11 +12,11 @@
 namespace nsscope {
 
 /// Where something stands in a policy file.
-struct Place {
+struct PolicyPlace {
     std::size_t file = 0; ///< in Policy::files
     int line = 0;         ///< from 1
     int column = 0;       ///< from 1
-    bool operator==(const Place&) const = default;
+    bool operator==(const PolicyPlace&) const = default;
 };
 
 /// What happens to an access, from mild to strict.
@@ -67,10 +67,10 @@ struct ValueCondition {
 };
 
 struct Rule {
-    std::string name{}; ///< unique in the policy
-    Place place{};      ///< of its name
+    std::string name{};  ///< unique in the policy
+    PolicyPlace place{}; ///< of its name
     std::vector<NamePattern> sysctls{};
-    std::vector<Place> sysctl_places{}; ///< as many as sysctls
+    std::vector<PolicyPlace> sysctl_places{}; ///< as many as sysctls
     Scope scope{};
     bool reads = false;
     bool writes = true;
@@ -94,6 +94,6 @@ struct Policy {
 /// As it is written in a policy: "containers", "{cgroup: /a}".
 [[nodiscard]] std::string to_string(const Scope& scope);
 /// "FILE:LINE:COLUMN".
-[[nodiscard]] std::string to_string(const Policy& policy, const Place& place);
+[[nodiscard]] std::string to_string(const Policy& policy, const PolicyPlace& place);
 
 } // namespace nsscope

@@ -89,7 +89,7 @@ class Reviewer {
     }
 
   private:
-    void remark(Remark::Kind kind, const Place& place, std::string text) {
+    void remark(Remark::Kind kind, const PolicyPlace& place, std::string text) {
         remarks_.push_back({kind, place, std::move(text)});
     }
 

@@ -15,7 +15,7 @@ struct Remark {
         note,    ///< what the policy cannot do
     };
     Kind kind = Kind::warning;
-    Place place{};
+    PolicyPlace place{};
     std::string text{};
 };
 
