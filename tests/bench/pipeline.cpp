@@ -103,6 +103,8 @@ class Forget : public EventSink {
         write_json(json_, event, position, names);
         text_ += '\n';
     }
+    void exists(const Existing&, bool, const Position&, Names&) override {}
+    void sync(std::size_t, bool, const Position&) override {}
     void loss(std::span<const Loss>, const Position&) override {}
     void end(const Totals&, const Position&) override {}
     [[nodiscard]] Result<void> flush() override {

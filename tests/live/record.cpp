@@ -95,6 +95,18 @@ void read_loss(const Value& value, Record& record) {
     if (sum != record.loss || sum == 0) json::fail("the parts of a loss are not the whole");
 }
 
+void read_existing(const Value& value, Record& record) {
+    const auto& ns = json::at(value, "namespace");
+    auto& existing = record.existing.emplace();
+    existing.type = json::text(ns, "type");
+    existing.ref = {json::u32(ns, "inum"), json::nullable(ns, "id", json::u64)};
+    for (const auto& pid : json::array(ns, "members").GetArray()) existing.members.push_back(pid.GetUint());
+    if (json::u32(ns, "nprocs") != existing.members.size()) json::fail("nprocs is not the length of members");
+    for (const auto& thread : json::array(ns, "threads").GetArray())
+        existing.threads.emplace_back(thread[0].GetUint(), thread[1].GetUint());
+    for (const auto& pid : json::array(ns, "by_thread").GetArray()) existing.by_thread.insert(pid.GetUint());
+}
+
 Record read_record(const std::string& line, bool with_schema) {
     static const std::regex time_format(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)");
     rapidjson::Document document;
@@ -112,6 +124,9 @@ Record read_record(const std::string& line, bool with_schema) {
         if (const auto problem = violation(document, record.event); !problem.empty()) json::fail(problem);
     }
     if (record.is_happening()) read_happening(document, record);
+    record.resync = document.HasMember("resync");
+    if (record.event == "ns.exists") read_existing(document, record);
+    if (record.event == "sync") record.synced = json::u32(json::at(document, "sync"), "namespaces");
     if (record.event == "loss") read_loss(document, record);
     if (record.event == "end") {
         const auto& totals = json::at(document, "totals");

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace live {
@@ -48,6 +50,15 @@ struct Totals {
     std::uint64_t produced = 0, delivered = 0, filtered = 0, lost = 0;
 };
 
+/// A namespace, as ns.exists tells of it.
+struct Existing {
+    std::string type;
+    NsRef ref;
+    std::vector<std::uint32_t> members;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> threads; ///< pid, tid
+    std::set<std::uint32_t> by_thread;
+};
+
 /// A line of `nsscope events`.
 struct Record {
     std::string line; ///< empty when it was read without the schema: of those there may be millions
@@ -61,6 +72,9 @@ struct Record {
     std::uint64_t loss = 0;
     std::vector<LossPart> loss_by;
     std::optional<Totals> totals;
+    std::optional<Existing> existing;
+    std::uint64_t synced = 0; ///< sync: how many namespaces exist
+    bool resync = false;
 
     /// Something happened; not one of the records about the stream itself.
     [[nodiscard]] bool is_happening() const {

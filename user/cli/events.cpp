@@ -6,13 +6,16 @@
 #include <malloc.h>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command.hpp"
 #include "cli/guard_policy.hpp"
+#include "cli/look.hpp"
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
+#include "engine/graph_feed.hpp"
 #include "engine/joined_source.hpp"
 #include "kernel/guard_reader.hpp"
 #include "kernel/tracer.hpp"
@@ -34,6 +37,7 @@ struct EventsOptions {
     std::uint64_t count = 0;
     std::uint64_t ring_bytes = 8U << 20;
     std::string replay{}; ///< a recording; empty: what happens now
+    bool snapshot = false;
 };
 
 /// "all" is everything that is traced; what a guard tells comes with it where there is one, see is_all().
@@ -51,13 +55,36 @@ bool is_all(const EventsOptions& options) {
     return std::find(options.types.begin(), options.types.end(), "all") != options.types.end();
 }
 
-TraceOptions trace_options(const EventsOptions& options) {
-    TraceOptions trace;
-    trace.events = events_of(options.types);
+/// What is wanted, all of it.
+Result<EventFilter> filter_of(const EventsOptions& options) {
+    EventFilter wanted;
+    wanted.events = events_of(options.types);
+    // to follow a picture takes what changes it
+    if (options.snapshot && options.types.empty()) wanted.events |= graph_events;
     for (const auto& name : options.ns_types)
-        if (const auto type = ns_type_from_name(name)) trace.ns_types |= 1U << static_cast<unsigned>(*type);
-    trace.pid = options.pid;
-    trace.comm = options.comm;
+        if (const auto type = ns_type_from_name(name)) wanted.ns_types |= 1U << static_cast<unsigned>(*type);
+    wanted.pid = options.pid;
+    wanted.comm = options.comm;
+    wanted.cgroup = options.cgroup;
+    if (!options.filter.empty()) {
+        auto filter = Filter::parse(options.filter);
+        if (!filter) return Failure(filter.error());
+        wanted.filter = std::move(*filter);
+    }
+    return wanted;
+}
+
+/// What of that the kernel sorts out, which `wanted` then need not. A snapshot is kept up to date by events of everybody.
+TraceOptions trace_options(const EventsOptions& options, EventFilter& wanted) {
+    TraceOptions trace;
+    trace.events = wanted.events;
+    if (options.snapshot) {
+        trace.events |= graph_events;
+    } else {
+        trace.ns_types = std::exchange(wanted.ns_types, 0);
+        trace.pid = std::exchange(wanted.pid, 0);
+        trace.comm = std::exchange(wanted.comm, {});
+    }
     trace.ring_bytes = static_cast<std::uint32_t>(std::bit_ceil(options.ring_bytes));
     return trace;
 }
@@ -68,23 +95,22 @@ struct Origin {
     StartInfo start;
 };
 
-Result<Origin> trace(TraceOptions wanted) {
-    wanted.events &= ~guard_events;
-    auto tracer = Tracer::attach(wanted);
+Result<Origin> trace(TraceOptions options, EventMask wanted) {
+    options.events &= ~guard_events;
+    auto tracer = Tracer::attach(options);
     if (!tracer) return Failure(tracer.error());
     Origin origin{.source = nullptr, .start = start_info()};
     origin.start.rung = name((*tracer)->rung());
-    origin.start.events = wanted.events;
-    origin.start.observed = (*tracer)->observed();
-    origin.start.missing = (*tracer)->missing();
+    origin.start.events = wanted & ~guard_events;
+    origin.start.observed = (*tracer)->observed() & wanted;
+    origin.start.missing = (*tracer)->missing() & wanted;
     origin.source = std::move(*tracer);
     return origin;
 }
 
 /// What the kernel tells: what is traced, and what the guards in force report.
-Result<Origin> open_origin(const EventsOptions& options) {
-    const auto wanted = trace_options(options);
-    const auto of_guards = is_all(options) ? guard_events : wanted.events & guard_events;
+Result<Origin> open_origin(const EventsOptions& options, const TraceOptions& tracing, EventMask wanted) {
+    const auto of_guards = is_all(options) ? guard_events : wanted & guard_events;
     std::vector<std::unique_ptr<EventSource>> sources;
     if (of_guards != 0) {
         auto readers =
@@ -98,8 +124,8 @@ Result<Origin> open_origin(const EventsOptions& options) {
     const bool has_guards = !sources.empty();
     Origin origin{.source = nullptr, .start = start_info()};
     origin.start.rung = "cgroup_sysctl";
-    if ((wanted.events & ~guard_events) != 0) {
-        auto traced = trace(wanted);
+    if ((tracing.events & ~guard_events) != 0) {
+        auto traced = trace(tracing, wanted);
         if (!traced) return Failure(traced.error());
         origin.start = std::move(traced->start);
         sources.push_back(std::move(traced->source));
@@ -112,13 +138,13 @@ Result<Origin> open_origin(const EventsOptions& options) {
 }
 
 /// What a recording tells, as if it happened now.
-int replay_events(const EventsOptions& options, const StreamOptions& stream_options, int stop_fd) {
+int replay_events(const EventsOptions& options, TraceOptions trace, const StreamOptions& stream_options,
+                  int stop_fd) {
     const auto recording = Recording::open(options.replay);
     if (!recording) {
         print_error(recording.error());
         return exit_failed;
     }
-    auto trace = trace_options(options);
     if (is_all(options)) trace.events |= guard_events & (*recording)->start().info.events;
     ReplaySource source(
         **recording,
@@ -135,30 +161,34 @@ int replay_events(const EventsOptions& options, const StreamOptions& stream_opti
 }
 
 int run_events(const EventsOptions& options) {
-    StreamOptions stream_options{.count = {}, .duration_ns = {}, .cgroup = options.cgroup, .filter = {}};
+    auto wanted = filter_of(options);
+    if (!wanted) {
+        print_error(wanted.error());
+        return exit_usage;
+    }
+    const auto trace = trace_options(options, *wanted);
+    StreamOptions stream_options;
     if (options.count > 0) stream_options.count = options.count;
     if (options.duration_s > 0)
         stream_options.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);
-    if (!options.filter.empty()) {
-        auto filter = Filter::parse(options.filter);
-        if (!filter) {
-            print_error(filter.error());
-            return exit_usage;
-        }
-        stream_options.filter = std::move(*filter);
-    }
+    if (options.snapshot) stream_options.scan = scan_machine;
+    stream_options.filter = *std::move(wanted);
     std::signal(SIGPIPE, SIG_IGN); // EPIPE says it as well
     const auto stop = signals_as_fd();
     if (!stop) {
         print_error(errno_failure("cannot take signals").value());
         return exit_failed;
     }
-    if (!options.replay.empty()) return replay_events(options, stream_options, stop.get());
-    const auto origin = open_origin(options);
+    if (!options.replay.empty()) {
+        if (is_all(options)) stream_options.filter.events |= guard_events;
+        return replay_events(options, trace, stream_options, stop.get());
+    }
+    const auto origin = open_origin(options, trace, stream_options.filter.events);
     if (!origin) {
         print_error(origin.error());
         return exit_failed;
     }
+    stream_options.filter.events = origin->start.events;
     go_first();
     ::malloc_trim(0); // loading took megabytes that the stream will not need
     const auto cgroups = CgroupTree::find("/proc");
@@ -206,6 +236,10 @@ Command make_events(CLI::App& parent) {
            "--filter", options->filter,
            "Only events that this expression is true of, e.g. 'uid != 0 and event in (ns.setns, ns.unshare)'")
         ->type_name("EXPRESSION");
+    auto* snapshot = app->add_flag(
+        "--snapshot", options->snapshot,
+        "First every namespace that exists, as ns.exists, then sync, then what happens; with it also "
+        "process.fork, process.exec and process.exit unless --type says otherwise");
     app->add_option("--format", options->format, "json (one object a line) or text (for people)")
         ->check(CLI::IsMember({"json", "text"}))
         ->capture_default_str();
@@ -222,7 +256,8 @@ Command make_events(CLI::App& parent) {
     app->add_option("--replay", options->replay,
                     "What 'nsscope record' has recorded, instead of what happens")
         ->type_name("FILE")
-        ->excludes(duration);
+        ->excludes(duration)
+        ->excludes(snapshot);
     return {app, [options] { return run_events(*options); }};
 }
 

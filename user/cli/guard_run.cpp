@@ -79,7 +79,7 @@ int run_guard(const RunOptions& options) {
     names.set_rules([&prepared](std::uint64_t policy, std::uint32_t rule) {
         return rule_name(prepared->about, policy, rule);
     });
-    StreamOptions stream{.count = {}, .duration_ns = {}, .cgroup = {}, .filter = {}};
+    StreamOptions stream;
     if (options.count > 0) stream.count = options.count;
     if (options.duration_s > 0) stream.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);
     auto start = start_info();

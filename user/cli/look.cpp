@@ -37,6 +37,12 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
     return take_snapshot(source, sources, proc_root, pins);
 }
 
+Result<Scan> scan_machine() {
+    const std::string proc_root = "/proc";
+    return take_scan(Source::auto_, {.bpf = scan_bpf, .proc = [&] { return scan_proc(proc_root); }},
+                     proc_root);
+}
+
 InspectSources inspect_sources() {
     InspectSources sources;
     sources.task_numbers = [](pid_t pid) -> Result<TaskNumbers> {

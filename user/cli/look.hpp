@@ -22,6 +22,9 @@ enum class Containers : std::uint8_t {
 /// The caller's own home, whose containers get their names, too; empty for root, whose containers are the system's.
 [[nodiscard]] std::string own_home();
 
+/// What look() rests on: by the iterator, with what /proc has to say, else from /proc. May be called from any thread.
+[[nodiscard]] Result<Scan> scan_machine();
+
 /// "auto", "bpf" or "proc".
 [[nodiscard]] Source source_from_name(std::string_view name);
 

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <memory>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -47,12 +46,8 @@ void go_first() {
 
 int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
                  const std::string& format, int stop_fd) {
-    std::unique_ptr<EventSink> sink;
-    if (format == "text")
-        sink = std::make_unique<TextEventWriter>(STDOUT_FILENO, stop_fd);
-    else
-        sink = std::make_unique<JsonEventWriter>(STDOUT_FILENO, stop_fd);
-    EventStream stream(source, *sink, names, options);
+    EventWriter sink(format == "text" ? RecordFormat::text : RecordFormat::json, STDOUT_FILENO, stop_fd);
+    EventStream stream(source, sink, names, options);
     const auto totals = stream.run(start, stop_fd);
     if (!totals) {
         if (totals.error().error_number == EPIPE) return exit_complete;

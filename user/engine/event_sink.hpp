@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/result.hpp"
+#include "events/existing.hpp"
 #include "events/record.hpp"
 
 namespace nsscope {
@@ -17,6 +18,11 @@ class EventSink {
 
     virtual void start(const StartInfo& start, const Position& position) = 0;
     virtual void event(const Event& event, const Position& position, Names& names) = 0;
+    /// A namespace that is there: of the picture that the stream begins with, or, with `resync`, because it is not as the
+    /// stream had it before a loss.
+    virtual void exists(const Existing& existing, bool resync, const Position& position, Names& names) = 0;
+    /// With the records before, all that exists has been said: `namespaces` in number.
+    virtual void sync(std::size_t namespaces, bool resync, const Position& position) = 0;
     virtual void loss(std::span<const Loss> losses, const Position& position) = 0;
     virtual void end(const Totals& totals, const Position& position) = 0;
     /// An Error ends the stream; one with EPIPE means that the reader has gone away.

@@ -3,12 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <limits>
-#include <numeric>
 #include <poll.h>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "engine/event_fields.hpp"
+#include "engine/graph_feed.hpp"
 
 namespace nsscope {
 namespace {
@@ -18,35 +17,28 @@ constexpr std::size_t batch = 512;
 /// ns
 constexpr std::uint64_t look_up_every = 1'000'000;
 
-std::uint64_t sum(const std::array<std::uint64_t, event_type_count>& counts) {
-    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-}
+bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} << type)) != 0; }
 
-/// Is `path` the cgroup `top` or below it?
-bool is_within(std::string_view path, std::string_view top) {
-    while (top.ends_with('/')) top.remove_suffix(1);
-    return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/');
+std::uint64_t sum(const std::array<std::uint64_t, event_type_count>& counts, EventMask events) {
+    std::uint64_t sum = 0;
+    for (std::size_t type = 0; type < event_type_count; type++)
+        if (is_in(events, type)) sum += counts[type];
+    return sum;
 }
 
 } // namespace
 
-Position EventStream::next_position(std::uint64_t mono_ns) {
-    return {.seq = ++seq_, .time_ns = static_cast<std::int64_t>(mono_ns) + clock_offset_, .mono_ns = mono_ns};
+EventStream::EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options)
+    : source_(source), sink_(sink), names_(names), options_(options) {
+    if (options_.scan) following_.emplace(options_.scan);
 }
 
-bool EventStream::is_wanted(const Event& event) {
-    if (is_full()) return false;
-    if (options_.filter && !options_.filter->matches(EventFields(event, names_))) return false;
-    if (options_.cgroup.empty()) return true;
-    const auto within = [this](const std::optional<TaskIdentity>& task) {
-        const auto* path = task ? names_.cgroup(task->cgroup_id) : nullptr;
-        return path != nullptr && is_within(*path, options_.cgroup);
-    };
-    if (event.cgroup && event.cgroup->hierarchy == 0) {
-        const auto path = cgroup_path(*event.cgroup);
-        if (path && is_within(*path, options_.cgroup)) return true;
-    }
-    return within(event.task) || within(event.child);
+/// Time never runs backwards within a stream: what even RecordOrder could not put right is as late as the one before.
+Position EventStream::position_at(std::uint64_t mono_ns) {
+    last_mono_ns_ = std::max(last_mono_ns_, mono_ns);
+    return {.seq = ++seq_,
+            .time_ns = static_cast<std::int64_t>(last_mono_ns_) + clock_offset_,
+            .mono_ns = last_mono_ns_};
 }
 
 void EventStream::on_record(std::span<const std::byte> bytes) {
@@ -62,11 +54,21 @@ void EventStream::on_record(std::span<const std::byte> bytes) {
     if (event_.cgroup && event_.cgroup->hierarchy == 0) { // before it is gone
         if (auto path = cgroup_path(*event_.cgroup)) names_.learn_cgroup(event_.cgroup->id, *std::move(path));
     }
-    if (!is_wanted(event_)) {
+    if (following_) {
+        following_->take(bytes, event_);
+        if (following_->is_holding()) return;
+    }
+    tell();
+}
+
+/// Passes the event on, if it is wanted.
+void EventStream::tell() {
+    if (!is_in(options_.filter.events, static_cast<std::size_t>(event_.type))) return; // the graph's alone
+    if (is_full() || !options_.filter.matches(event_, names_)) {
         totals_.filtered++;
         return;
     }
-    sink_.event(event_, next_position(event_.mono_ns), names_);
+    sink_.event(event_, position_at(event_.mono_ns), names_);
     totals_.delivered++;
 }
 
@@ -75,22 +77,71 @@ void EventStream::report_losses(const Counters& counters) {
     for (std::size_t cause = 0; cause < loss_cause_count; cause++) {
         for (std::size_t type = 0; type < event_type_count; type++) {
             const auto count = counters.lost[cause][type] - reported_.lost[cause][type];
-            if (count != 0)
+            if (count == 0) continue;
+            wants_scan_ = following_.has_value();
+            if (is_in(options_.filter.events, type))
                 losses.push_back({static_cast<EventType>(type), static_cast<LossCause>(cause), count});
         }
     }
-    if (losses.empty()) return;
     reported_ = counters;
+    if (losses.empty()) return;
     for (const auto& loss : losses) totals_.lost += loss.count;
-    sink_.loss(losses, next_position(source_.now()));
+    sink_.loss(losses, position_at(last_mono_ns_));
 }
 
 Result<std::size_t> EventStream::pass_on() {
     clock_offset_ = source_.clock_offset();
-    const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
+    const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { order_.add(bytes); });
+    order_.release(count < batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
     if (broken_) return Failure(*broken_);
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
     return count;
+}
+
+std::optional<std::uint64_t> EventStream::next_scan() const {
+    if (!wants_scan_ || following_->is_scanning()) return std::nullopt;
+    return last_scan_ + options_.rescan_pace_ns;
+}
+
+Result<void> EventStream::look_after_scans() {
+    if (!following_) return {};
+    if (following_->is_scanning() && (following_->is_done() || following_->is_full())) return take_scan();
+    if (const auto due = next_scan(); due && *due <= monotonic_ns()) {
+        wants_scan_ = false; // what is lost from here on is another reason
+        following_->begin_scan();
+    }
+    return {};
+}
+
+/// Says what a scan found, then what was held back.
+Result<void> EventStream::take_scan() {
+    const bool is_first = following_->is_holding();
+    auto outcome = following_->finish_scan();
+    last_scan_ = monotonic_ns();
+    if (!outcome && is_first) return Failure(outcome.error());
+    if (!outcome || !*outcome) { // later, then
+        wants_scan_ = true;
+        return {};
+    }
+    const bool resync = !is_first;
+    for (const auto& one : (*outcome)->gone) {
+        Event event;
+        event.type = EventType::ns_destroy;
+        event.observed = event.resync = true;
+        event.changes[event.nr_changes++] = {.slot = slot_of(one.ns.type), .from = one.ns.ref, .to = {}};
+        totals_.produced++;
+        totals_.delivered++;
+        sink_.event(event, position_at(last_mono_ns_), names_);
+    }
+    for (const auto& one : (*outcome)->changed) sink_.exists(one, resync, position_at(last_mono_ns_), names_);
+    sink_.sync((*outcome)->namespaces, resync, position_at(last_mono_ns_));
+    following_->release([this](std::span<const std::byte> bytes) {
+        ExeName exe;
+        if (decode(bytes, event_, exe) != Decoded::event) return;
+        following_->take(bytes, event_);
+        tell();
+    });
+    return sink_.flush();
 }
 
 void EventStream::sweep_if_due() {
@@ -103,6 +154,8 @@ void EventStream::sweep_if_due() {
 
 int EventStream::wait_ms(std::optional<std::uint64_t> deadline) const {
     auto until = sweeps_.due();
+    if (const auto scan = following_ ? next_scan() : std::nullopt; scan && (!until || *scan < *until))
+        until = scan;
     if (deadline && (!until || *deadline < *until)) until = deadline;
     if (!until) return -1;
     const auto now = monotonic_ns();
@@ -115,12 +168,14 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     const auto began = monotonic_ns();
     clock_offset_ = source_.clock_offset();
     source_.start();
-    sink_.start(start, next_position(source_.now()));
+    sink_.start(start, position_at(source_.now()));
+    if (following_) following_->begin_scan();
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
 
     std::optional<std::uint64_t> deadline;
     if (options_.duration_ns) deadline = began + *options_.duration_ns;
-    std::array<pollfd, 2> fds{{{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+    std::array<pollfd, 3> fds{
+        {{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}, {following_ ? following_->fd() : -1, POLLIN, 0}}};
     bool asked = false; // to be woken
     std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
@@ -137,6 +192,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         look_up = now + look_up_every;
         report_losses(source_.counters());
         if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
+        if (auto looked = look_after_scans(); !looked) return Failure(looked.error());
         sweep_if_due();
         if (*count == 0 && !asked) {
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());
@@ -154,6 +210,11 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (fds[1].revents != 0) break;
     }
 
+    if (auto ended = end_well(); !ended) return Failure(ended.error());
+    return totals_;
+}
+
+Result<void> EventStream::end_well() {
     (void)source_.sweep(false); // what died until now
     source_.stop();
     for (;;) {
@@ -161,13 +222,15 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (!count) return Failure(count.error());
         if (*count == 0) break;
     }
+    if (following_ && following_->is_scanning())
+        if (auto taken = take_scan(); !taken) return taken;
     const auto counters = source_.counters();
     report_losses(counters);
-    totals_.produced = sum(counters.produced);
-    totals_.filtered += sum(counters.filtered);
-    sink_.end(totals_, next_position(source_.now()));
-    if (auto flushed = sink_.finish(); !flushed) return Failure(flushed.error());
-    return totals_;
+    const auto events = options_.filter.events;
+    totals_.produced += sum(counters.produced, events);
+    totals_.filtered += sum(counters.filtered, events);
+    sink_.end(totals_, position_at(source_.now()));
+    return sink_.finish();
 }
 
 } // namespace nsscope

@@ -4,41 +4,49 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "engine/event_filter.hpp"
 #include "engine/event_sink.hpp"
+#include "engine/following.hpp"
 #include "engine/sweep_plan.hpp"
 #include "events/decode.hpp"
 #include "events/event_source.hpp"
-#include "filter/filter.hpp"
+#include "events/record_order.hpp"
 
 namespace nsscope {
 
 struct StreamOptions {
-    std::optional<std::uint64_t> count;       ///< end after so many events
-    std::optional<std::uint64_t> duration_ns; ///< end after this time
-    std::string cgroup;                       ///< only events of tasks in or below this path; empty: all
-    std::optional<Filter> filter;             ///< only events that it matches
+    std::optional<std::uint64_t> count{};       ///< end after so many events
+    std::optional<std::uint64_t> duration_ns{}; ///< end after this time
+    EventFilter filter{};                       ///< which events are wanted
+    /// How to scan: the stream then says first what exists, and after a loss what is different. Not empty: the source
+    /// has all graph_events, of all tasks and namespaces.
+    Following::Scanner scan{};
+    std::uint64_t rescan_pace_ns = 1'000'000'000; ///< not before this time after the last scan
 };
 
-/// Takes what a source has to say and makes the stream out of it: numbers the records, gives names to what they
-/// refer to, looks after what the kernel does not tell, and keeps the accounts.
+/// Takes what a source has to say and makes the stream out of it: puts the records in order and numbers them, gives names
+/// to what they refer to, looks after what the kernel does not tell, and keeps the accounts.
 class EventStream {
   public:
     /// The source, sink and names are the caller's and outlive the stream.
-    EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options)
-        : source_(source), sink_(sink), names_(names), options_(options) {}
+    EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options);
 
     /// Runs from `start` to `end`: until `stop_fd` becomes readable, the count or the time is reached, or the sink
     /// fails. The totals are those that `end` tells.
     [[nodiscard]] Result<Totals> run(const StartInfo& start, int stop_fd);
 
   private:
-    [[nodiscard]] Position next_position(std::uint64_t mono_ns);
+    [[nodiscard]] Position position_at(std::uint64_t mono_ns);
     void on_record(std::span<const std::byte> bytes);
-    [[nodiscard]] bool is_wanted(const Event& event);
+    void tell();
     [[nodiscard]] Result<std::size_t> pass_on();
     void report_losses(const Counters& counters);
     [[nodiscard]] bool is_full() const { return options_.count && totals_.delivered >= *options_.count; }
     void sweep_if_due();
+    [[nodiscard]] Result<void> look_after_scans();
+    [[nodiscard]] Result<void> take_scan();
+    [[nodiscard]] Result<void> end_well();
+    [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
 
     EventSource& source_;
@@ -47,11 +55,16 @@ class EventStream {
     StreamOptions options_;
 
     Event event_;
+    RecordOrder order_;
     SweepPlan sweeps_;
+    std::optional<Following> following_; ///< with options_.scan
+    bool wants_scan_ = false;            ///< something was lost since the last one began
+    std::uint64_t last_scan_ = 0;        ///< CLOCK_MONOTONIC, ns, when it ended
     Totals totals_;
     Counters reported_; // losses that the stream has told of
     std::uint64_t seq_ = 0;
-    std::int64_t clock_offset_ = 0; // CLOCK_REALTIME - CLOCK_MONOTONIC
+    std::uint64_t last_mono_ns_ = 0; // of the latest record
+    std::int64_t clock_offset_ = 0;  // CLOCK_REALTIME - CLOCK_MONOTONIC
     std::optional<Error> broken_;
 };
 

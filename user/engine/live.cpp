@@ -65,6 +65,8 @@ class Live::Sink : public EventSink {
         if (live_.past_.size() > live_.setup_.keep) live_.past_.pop_front();
         ++live_.version_;
     }
+    void exists(const Existing&, bool, const Position&, Names&) override {} // Live scans by itself
+    void sync(std::size_t, bool, const Position&) override {}
     void loss(std::span<const Loss> losses, const Position&) override {
         const std::scoped_lock lock(live_.mutex_);
         for (const auto& loss : losses) live_.counts_.lost += loss.count;

@@ -34,7 +34,9 @@ std::string boot_id(const std::string& proc_root) {
     return line;
 }
 
-Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root) {
+} // namespace
+
+Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std::string& proc_root) {
     if (source == Source::proc) return sources.proc();
     auto scan = sources.bpf();
     if (scan) {
@@ -46,11 +48,9 @@ Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std:
     return sources.proc();
 }
 
-} // namespace
-
 Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, const std::string& proc_root,
                                PinsOf pins) {
-    auto scan = scan_with(source, sources, proc_root);
+    auto scan = take_scan(source, sources, proc_root);
     if (!scan) return Failure(std::move(scan.error()));
     const auto time_ns = realtime_ns();
     ContainerFinding containers;

@@ -31,6 +31,10 @@ struct SnapshotSources {
     std::function<ContainerFinding(Scan&)> containers{};
 };
 
+/// Scans. Fails with the error of the chosen source; with Source::auto_, of /proc. See take_snapshot().
+[[nodiscard]] Result<Scan> take_scan(Source source, const SnapshotSources& sources,
+                                     const std::string& proc_root);
+
 /// Scans, builds the snapshot, and fills in host (gethostname(2)), kernel (uname(2)), boot_id (from
 /// PROC_ROOT/sys/kernel/random/boot_id) and time; each of the first three is left empty where it cannot be
 /// learned. The iterator sees no mounts: with it they come from PROC_ROOT, and the source is then "bpf+proc". Fails with the

@@ -145,6 +145,7 @@ struct Event {
     EventType type{};
     Syscall syscall{};
     bool observed = false; ///< found by looking, not told by the kernel as it happened
+    bool resync = false;   ///< found by a scan after a loss; not in the ring
     std::uint64_t mono_ns = 0;
     std::int64_t result = 0;
     std::optional<std::uint64_t> flags;

@@ -6,6 +6,7 @@
 
 #include "events/record.hpp"
 #include "model/cgroup_container.hpp"
+#include "model/namespace_facts.hpp"
 
 namespace nsscope {
 namespace {
@@ -276,6 +277,10 @@ void write_json(JsonWriter& json, const Event& event, const Position& position, 
         json.key("how");
         json.value("observed");
     }
+    if (event.resync) {
+        json.key("resync");
+        json.value(true);
+    }
     write_task(json, event, names);
     write_syscall(json, event);
     if (event.type == EventType::process_exit) write_exit(json, event.exit_code);
@@ -308,6 +313,54 @@ void write_start_json(JsonWriter& json, const StartInfo& start, const Position& 
     write_types("events", start.events);
     write_types("observed", start.observed);
     write_types("missing", start.missing);
+    json.end_object();
+    json.end_object();
+}
+
+void write_exists_json(JsonWriter& json, const Existing& existing, bool resync, const Position& position) {
+    begin_record(json, position, "ns.exists");
+    if (resync) {
+        json.key("resync");
+        json.value(true);
+    }
+    json.key("namespace");
+    json.begin_object();
+    append_namespace_facts(json, existing.ns);
+    json.key("nprocs");
+    json.value_count(existing.ns.members.size());
+    json.key("nthreads");
+    json.value_count(existing.ns.nthreads);
+    json.key("members");
+    json.begin_array();
+    for (const auto pid : existing.ns.members) json.value(pid);
+    json.end_array();
+    json.key("threads");
+    json.begin_array();
+    for (const auto& thread : existing.threads) {
+        json.begin_array();
+        json.value(thread.pid);
+        json.value(thread.tid);
+        json.end_array();
+    }
+    json.end_array();
+    json.key("by_thread");
+    json.begin_array();
+    for (const auto pid : existing.by_thread) json.value(pid);
+    json.end_array();
+    json.end_object();
+    json.end_object();
+}
+
+void write_sync_json(JsonWriter& json, std::size_t namespaces, bool resync, const Position& position) {
+    begin_record(json, position, "sync");
+    if (resync) {
+        json.key("resync");
+        json.value(true);
+    }
+    json.key("sync");
+    json.begin_object();
+    json.key("namespaces");
+    json.value_count(namespaces);
     json.end_object();
     json.end_object();
 }

@@ -162,6 +162,24 @@ void append_start_text(std::string& out, const StartInfo& start, const Position&
     append_types(out, "; not to be seen on this kernel: ", start.missing);
 }
 
+void append_exists_text(std::string& out, const Existing& existing, bool resync, const Position& position) {
+    const auto& ns = existing.ns;
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12} {}:[{}] {} processes", "ns.exists", name(ns.type),
+                   ns.ref.inum, ns.members.size());
+    if (ns.leader) {
+        fmt::format_to(std::back_inserter(out), ", {} ", ns.leader->pid);
+        append_printable(out, ns.leader->comm);
+    }
+    if (resync) out += " (resync)";
+}
+
+void append_sync_text(std::string& out, std::size_t namespaces, bool resync, const Position& position) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12} {} namespaces{}", "sync", namespaces,
+                   resync ? " (resync)" : "");
+}
+
 void append_loss_text(std::string& out, std::span<const Loss> losses, const Position& position) {
     append_local_time(out, position.time_ns);
     fmt::format_to(std::back_inserter(out), " {:<12}", "loss");

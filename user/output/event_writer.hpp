@@ -1,20 +1,25 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include "base/json.hpp"
 #include "engine/event_sink.hpp"
 #include "output/background_writer.hpp"
+#include "output/renderer.hpp"
 
 namespace nsscope {
 
-/// The stream as NDJSON (docs/events.md): one object a line.
-class JsonEventWriter : public EventSink {
+/// The stream on one descriptor, a record a line: NDJSON (docs/events.md), or lines for people.
+class EventWriter : public EventSink {
   public:
-    JsonEventWriter(int fd, int stop_fd) : writer_(fd, stop_fd), json_(buffer_) {}
+    /// See StreamWriter for the descriptors.
+    EventWriter(RecordFormat format, int fd, int stop_fd)
+        : writer_(fd, stop_fd), renderer_(make_renderer(format, buffer_)) {}
 
     void start(const StartInfo& start, const Position& position) override;
     void event(const Event& event, const Position& position, Names& names) override;
+    void exists(const Existing& existing, bool resync, const Position& position, Names& names) override;
+    void sync(std::size_t namespaces, bool resync, const Position& position) override;
     void loss(std::span<const Loss> losses, const Position& position) override;
     void end(const Totals& totals, const Position& position) override;
     [[nodiscard]] Result<void> flush() override;
@@ -23,24 +28,7 @@ class JsonEventWriter : public EventSink {
   private:
     BackgroundWriter writer_;
     std::string buffer_;
-    JsonWriter json_;
-};
-
-/// The stream as lines for people; what is no event goes there, too.
-class TextEventWriter : public EventSink {
-  public:
-    TextEventWriter(int fd, int stop_fd) : writer_(fd, stop_fd) {}
-
-    void start(const StartInfo& start, const Position& position) override;
-    void event(const Event& event, const Position& position, Names& names) override;
-    void loss(std::span<const Loss> losses, const Position& position) override;
-    void end(const Totals& totals, const Position& position) override;
-    [[nodiscard]] Result<void> flush() override;
-    [[nodiscard]] Result<void> finish() override;
-
-  private:
-    BackgroundWriter writer_;
-    std::string buffer_;
+    std::unique_ptr<Renderer> renderer_;
 };
 
 } // namespace nsscope

@@ -1,9 +1,9 @@
 #include "output/inspect_json.hpp"
 
 #include "model/container_json.hpp"
+#include "model/namespace_facts.hpp"
 #include "model/place_containers.hpp"
 #include "output/json_fields.hpp"
-#include "output/namespace_facts.hpp"
 
 namespace nsscope {
 

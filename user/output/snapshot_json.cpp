@@ -1,8 +1,8 @@
 #include "output/snapshot_json.hpp"
 
 #include "base/json.hpp"
+#include "model/namespace_facts.hpp"
 #include "output/command_text.hpp"
-#include "output/namespace_facts.hpp"
 #include "output/pin_json.hpp"
 #include "output/snapshot_head.hpp"
 

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/namespace_facts.hpp"
 #include "model/place_containers.hpp"
 #include "output/container_text.hpp"
-#include "output/namespace_facts.hpp"
 #include "output/pin_json.hpp"
 #include "output/pin_text.hpp"
 #include "output/snapshot_head.hpp"

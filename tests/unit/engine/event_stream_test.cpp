@@ -41,16 +41,16 @@ TEST_F(EventStreamTest, StartIsPrintedBeforeAnythingIsRead) {
 
 TEST_F(EventStreamTest, TimesAreOfTheRecord) {
     auto one = record(1);
-    one.mono_ns = 123;
+    one.mono_ns = 1'000'000'000'000'000'123; // long after the start
     source.add(one);
-    one.mono_ns = 1'000'000'123;
+    one.mono_ns = 1'000'000'001'000'000'123;
     source.add(one);
     stop_when_dry();
     run_to_end();
     const auto& first = sink.entries[1].position;
     const auto& second = sink.entries[2].position;
-    EXPECT_EQ(first.mono_ns, 123u);
-    EXPECT_EQ(second.mono_ns, 1'000'000'123u);
+    EXPECT_EQ(first.mono_ns, 1'000'000'000'000'000'123u);
+    EXPECT_EQ(second.mono_ns, 1'000'000'001'000'000'123u);
     EXPECT_EQ(second.time_ns - first.time_ns, 1'000'000'000) << "one offset for all of a batch";
     EXPECT_LT(sink.entries[0].position.mono_ns, sink.entries[3].position.mono_ns);
 }
@@ -127,7 +127,7 @@ TEST_F(EventStreamTest, CgroupsByPathAndNotByName) {
         source.totals = {};
         sink.entries.clear();
         stop.lower();
-        options.cgroup = path;
+        options.filter.cgroup = path;
         for (std::uint32_t id = 1; id <= 7; id++) source.add(record(id)); // 7 has no name
         stop_when_dry();
         const auto totals = run_to_end();
@@ -138,7 +138,7 @@ TEST_F(EventStreamTest, CgroupsByPathAndNotByName) {
 
 TEST_F(EventStreamTest, TheRootCgroupHoldsAllThatHaveAName) {
     cgroups = {{1, "/a"}, {4, "/"}};
-    options.cgroup = "/";
+    options.filter.cgroup = "/";
     for (const std::uint32_t id : {1, 4, 7}) source.add(record(id));
     stop_when_dry();
     run_to_end();
@@ -147,7 +147,7 @@ TEST_F(EventStreamTest, TheRootCgroupHoldsAllThatHaveAName) {
 
 TEST_F(EventStreamTest, AChildInTheCgroupWillDo) {
     cgroups = {{1, "/a"}, {2, "/b"}};
-    options.cgroup = "/b";
+    options.filter.cgroup = "/b";
     auto birth = record(1, NSSCOPE_EV_NS_CLONE);
     birth.rec_flags = NSSCOPE_REC_HAS_CHILD;
     birth.child = record(2).task;

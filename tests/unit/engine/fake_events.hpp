@@ -130,6 +130,12 @@ class FakeSink : public EventSink {
         add({std::string(name(event.type)), position, event.task ? event.task->pid : 0});
         if (on_event) on_event();
     }
+    void exists(const Existing& existing, bool resync, const Position& position, Names&) override {
+        add({resync ? "ns.exists again" : "ns.exists", position, existing.ns.ref.inum});
+    }
+    void sync(std::size_t, bool resync, const Position& position) override {
+        add({resync ? "sync again" : "sync", position});
+    }
     void loss(std::span<const Loss> losses, const Position& position) override {
         add({"loss", position, 0, {losses.begin(), losses.end()}});
     }

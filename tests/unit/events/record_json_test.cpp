@@ -59,6 +59,33 @@ TEST(RecordJson, StartLossEnd) {
                        written([](JsonWriter& json) { write_end_json(json, samples::totals, position); }));
 }
 
+TEST(RecordJson, WhatExists) {
+    using samples::position;
+    Existing net;
+    net.ns.type = NsType::net;
+    net.ns.ref = {4026532281, 25469};
+    net.ns.owner_user_ns = 4026531837;
+    net.ns.owner_uid = 0;
+    net.ns.members = {4711, 4712};
+    net.ns.nthreads = 3;
+    net.threads = {{4712, 4713}};
+    expect_golden_line("exists",
+                       written([&](JsonWriter& json) { write_exists_json(json, net, false, position); }));
+    Existing empty;
+    empty.ns.type = NsType::user;
+    empty.ns.ref = {4026532290, 0};
+    expect_golden_line("exists-resync",
+                       written([&](JsonWriter& json) { write_exists_json(json, empty, true, position); }));
+    expect_golden_line("sync", written([](JsonWriter& json) { write_sync_json(json, 33, false, position); }));
+    expect_golden_line("sync-resync",
+                       written([](JsonWriter& json) { write_sync_json(json, 33, true, position); }));
+    Event gone;
+    gone.type = EventType::ns_destroy;
+    gone.observed = gone.resync = true;
+    gone.changes[gone.nr_changes++] = {.slot = NsSlot::uts, .from = NsRef{4026532291, 7}, .to = {}};
+    expect_golden_line("destroy-resync", to_json(gone));
+}
+
 TEST(RecordJson, EveryTypeHasAGoldenRecord) {
     std::set<EventType> types;
     std::set<std::string_view> files;

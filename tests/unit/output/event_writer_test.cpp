@@ -27,13 +27,13 @@ class EventWriterTest : public testing::Test {
     static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }
 
     /// A whole stream of `count` events; what came out of the pipe.
-    template <typename Writer>
-    std::vector<std::string> lines_of(std::size_t count, std::string_view comm = "unshare") {
+    std::vector<std::string> lines_of(RecordFormat format, std::size_t count,
+                                      std::string_view comm = "unshare") {
         Pipe pipe;
         std::string text;
         std::thread reader([&] { text = read_all(pipe.reader.get()); });
         {
-            Writer writer(pipe.writer.get(), stop.fd());
+            EventWriter writer(format, pipe.writer.get(), stop.fd());
             std::uint64_t seq = 0;
             writer.start(
                 {.version = "0.1.0", .kernel = "6.18", .host = "h", .boot_id = "b", .rung = "tracepoint"},
@@ -64,7 +64,7 @@ class EventWriterTest : public testing::Test {
 };
 
 TEST_F(EventWriterTest, JsonIsAnObjectALine) {
-    const auto lines = lines_of<JsonEventWriter>(5, "a\nb\r\xff");
+    const auto lines = lines_of(RecordFormat::json, 5, "a\nb\r\xff");
     ASSERT_EQ(lines.size(), 8u);
     const std::vector<std::string> kinds{"start",      "ns.unshare", "ns.unshare", "ns.unshare",
                                          "ns.unshare", "ns.unshare", "loss",       "end"};
@@ -78,7 +78,7 @@ TEST_F(EventWriterTest, JsonIsAnObjectALine) {
 }
 
 TEST_F(EventWriterTest, ManyRecordsComeWholeAndInOrder) {
-    const auto lines = lines_of<JsonEventWriter>(20'000);
+    const auto lines = lines_of(RecordFormat::json, 20'000);
     ASSERT_EQ(lines.size(), 20'003u);
     for (std::size_t i = 0; i < lines.size(); i++) {
         const auto expected = "{\"schema\":\"nsscope.event/1\",\"seq\":\"" + std::to_string(i + 1) + "\",";
@@ -88,7 +88,7 @@ TEST_F(EventWriterTest, ManyRecordsComeWholeAndInOrder) {
 }
 
 TEST_F(EventWriterTest, TextIsALineEach) {
-    const auto lines = lines_of<TextEventWriter>(2, "a\nb\x1b[2J");
+    const auto lines = lines_of(RecordFormat::text, 2, "a\nb\x1b[2J");
     ASSERT_EQ(lines.size(), 5u);
     EXPECT_NE(lines[0].find(" start "), std::string::npos);
     EXPECT_NE(lines[1].find(" ns.unshare   a\\nb\\x1b[2J[4711] unshare() = 0"), std::string::npos)
@@ -101,7 +101,7 @@ TEST_F(EventWriterTest, NothingIsWrittenBeforeAFlushAndNothingTwice) {
     Pipe pipe(O_NONBLOCK);
     std::array<char, 8192> buffer{};
     const auto waiting = [&] { return ::read(pipe.reader.get(), buffer.data(), buffer.size()); };
-    JsonEventWriter writer(pipe.writer.get(), stop.fd());
+    EventWriter writer(RecordFormat::json, pipe.writer.get(), stop.fd());
     EXPECT_TRUE(writer.flush());
     EXPECT_EQ(waiting(), -1);
     writer.event(unshare("a"), at(1), names);
@@ -116,8 +116,8 @@ TEST_F(EventWriterTest, NothingIsWrittenBeforeAFlushAndNothingTwice) {
 TEST_F(EventWriterTest, AReaderThatWentAway) {
     Pipe pipe;
     std::vector<std::unique_ptr<EventSink>> writers;
-    writers.push_back(std::make_unique<JsonEventWriter>(pipe.writer.get(), stop.fd()));
-    writers.push_back(std::make_unique<TextEventWriter>(pipe.writer.get(), stop.fd()));
+    writers.push_back(std::make_unique<EventWriter>(RecordFormat::json, pipe.writer.get(), stop.fd()));
+    writers.push_back(std::make_unique<EventWriter>(RecordFormat::text, pipe.writer.get(), stop.fd()));
     pipe.reader.reset();
     for (const auto& writer : writers) {
         writer->event(unshare("a"), at(1), names);
@@ -135,7 +135,7 @@ TEST_F(EventWriterTest, AReaderThatGoesAwayInTheMiddleOfMuch) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         pipe.reader.reset();
     });
-    JsonEventWriter writer(pipe.writer.get(), stop.fd());
+    EventWriter writer(RecordFormat::json, pipe.writer.get(), stop.fd());
     const auto event = unshare("a");
     Result<void> flushed;
     for (std::uint64_t seq = 1; flushed && seq < 100'000; seq++) {
@@ -151,7 +151,7 @@ TEST_F(EventWriterTest, AReaderThatGoesAwayInTheMiddleOfMuch) {
 TEST_F(EventWriterTest, StopIsHeardWhileNobodyReads) {
     Pipe pipe;
     stop.raise();
-    JsonEventWriter writer(pipe.writer.get(), stop.fd());
+    EventWriter writer(RecordFormat::json, pipe.writer.get(), stop.fd());
     const auto event = unshare("a");
     for (std::uint64_t seq = 1; seq <= 1000; seq++) writer.event(event, at(seq), names);
     auto flushed = writer.flush();

@@ -39,7 +39,7 @@ TEST(QuietStream, TheLastRecordsAfterABurstArrive) {
     });
     const auto began = std::chrono::steady_clock::now();
     {
-        JsonEventWriter sink(pipe.writer.get(), stop.fd());
+        EventWriter sink(RecordFormat::json, pipe.writer.get(), stop.fd());
         EventStream stream(source, sink, names, options);
         EXPECT_TRUE(stream.run(StartInfo{}, stop.fd()));
     }

@@ -1,4 +1,4 @@
-#include "output/namespace_facts.hpp"
+#include "model/namespace_facts.hpp"
 
 #include "model/container_json.hpp"
 
