@@ -84,7 +84,10 @@ TEST_F(SnapshotStreamTest, WhatHappenedSinceTheScanIsNoDifference) {
     on_scan = [&] {
         if (scans != 1) return;
         is_scanning = true;
-        while (!was_told) std::this_thread::yield();
+        while (!was_told) {
+            source.wakeup.raise();
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
     };
     sink.on_event = [&] { was_told = true; };
     const auto was = source.on_read;
