@@ -101,9 +101,9 @@ TEST_F(SnapshotStreamTest, WhatHappenedSinceTheScanIsNoDifference) {
 
 TEST_F(SnapshotStreamTest, WhatNobodyAskedForIsNotCounted) {
     options.filter.events = mask_of(EventType::ns_unshare);
-    source.add(unshare(1, 100, 300));
-    source.add(record(1, NSSCOPE_EV_PROCESS_EXIT));
-    source.lose(LossCause::ring_full, EventType::process_exit, 5);
+    source.add(record(1));
+    source.add(record(1, NSSCOPE_EV_PROCESS_EXEC));
+    source.lose(LossCause::ring_full, EventType::process_exec, 5);
     stop_when(2);
     const auto totals = run_to_end();
     EXPECT_EQ(totals.produced, 1U);
