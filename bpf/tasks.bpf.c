@@ -16,8 +16,8 @@ int tasks(struct bpf_iter__task* ctx) {
     struct scratch* s = get_scratch(0);
 
     if (!task || !s) return 0;
-    if (ctx->meta->seq_num == 0) forget(s);
-    if (!fill_task(s, task, false)) return 1; /* once more */
+    begin_task(s, ctx->meta->seq_num);
+    if (!fill_task(0, s, task, false)) return 1; /* once more */
     print_task(ctx->meta->seq, s);
     return 0;
 }

@@ -43,9 +43,9 @@ int tasks(struct bpf_iter__task* ctx) {
     reader = reader_number(both);
     s = get_scratch(reader);
     if (!s) return 0;
-    if (ctx->meta->seq_num == 0) forget(s);
     if ((((u32)task->pid >> NSSCOPE_SCAN_SHARE_SHIFT) ^ reader) & both->mask) return 0;
-    if (!fill_task(s, task, true)) return 1; /* once more */
+    begin_task(s, ctx->meta->seq_num);
+    if (!fill_task(reader, s, task, true)) return 1; /* once more */
     s->task.flags |= NSSCOPE_SCAN_FILES_SEEN;
     print_task(ctx->meta->seq, s);
     if (has_own_files(task)) walk_files(ctx->meta->seq, reader, s, task);
@@ -57,17 +57,9 @@ int tasks(struct bpf_iter__task* ctx) {
 SEC("raw_tp/task_newtask")
 int kernel_lists(void* ctx) {
     struct scratch* s = get_scratch(0);
-    const struct scratch* other = get_scratch(1);
 
-    if (!s || !other) return 0;
+    if (!s) return 0;
     s->list.count = 0;
-    list_kind(s, other, NSSCOPE_SLOT_CGROUP);
-    list_kind(s, other, NSSCOPE_SLOT_IPC);
-    list_kind(s, other, NSSCOPE_SLOT_MNT);
-    list_kind(s, other, NSSCOPE_SLOT_NET);
-    list_kind(s, other, NSSCOPE_SLOT_PID);
-    list_kind(s, other, NSSCOPE_SLOT_TIME);
-    list_kind(s, other, NSSCOPE_SLOT_USER);
-    list_kind(s, other, NSSCOPE_SLOT_UTS);
+    for (u32 slot = 0; slot < NSSCOPE_SLOT_PID_FOR_CHILDREN; slot++) list_kind(slot);
     return s->list.count;
 }

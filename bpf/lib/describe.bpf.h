@@ -79,16 +79,17 @@ static __always_inline void fill_relatives(const struct scratch* s, struct nssco
 }
 
 /* All of it, for a namespace of any kind. Returns its slot, NSSCOPE_SLOTS: it is none. */
-static __always_inline u32 fill_any(const struct scratch* s, struct nsscope_scan_ref* ref, u64 common) {
+static __always_inline u32 fill_any(struct scratch* s, struct nsscope_scan_ref* ref, u64 common) {
     u64 ops = get_address(ns_common, common, ops);
+    u32 slot = 0;
 
-    for (u32 slot = 0; slot < NSSCOPE_SLOT_PID_FOR_CHILDREN; slot++) {
-        if (s->kinds[slot].ops != ops) continue;
-        fill_identity(ref, common);
-        fill_relatives(s, ref, common, slot);
-        return slot;
-    }
-    return NSSCOPE_SLOTS;
+    while (slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && s->kinds[slot].ops != ops) slot++;
+    if (slot == NSSCOPE_SLOT_PID_FOR_CHILDREN) return NSSCOPE_SLOTS;
+    slot = as_number(s, slot) &
+           SLOT_MASK; /* any of them, to the verifier: else it goes on with each by itself */
+    fill_identity(ref, common);
+    fill_relatives(s, ref, common, slot);
+    return slot;
 }
 
 #endif

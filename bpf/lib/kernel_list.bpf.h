@@ -36,8 +36,7 @@ static long step_list(u32 i, void* unused) {
 
     if (!s) return 1;
     l = &s->list;
-    slot = *(volatile u32*)&l->slot;
-    if (slot >= NSSCOPE_SLOTS) return 1; /* for the verifier */
+    slot = l->slot & SLOT_MASK;
     l->at = load_u64(l->at + l->offset) - l->offset;
     if (l->at == l->first) return 1;
     if (get_address(ns_common, l->at, ops) != l->ops) return l->heads++ != 0;
@@ -53,18 +52,25 @@ static long step_list(u32 i, void* unused) {
 }
 
 /* Lists those of one kind, beginning at the initial one, as far as either reader saw a task in that. */
-static __always_inline void list_kind(struct scratch* s, const struct scratch* other, u32 slot) {
-    struct list* l = &s->list;
-    u64 first = s->initial[slot];
+SUBPROGRAM list_kind(u32 slot) {
+    struct scratch* s = get_scratch(0);
+    const struct scratch* other = get_scratch(1);
+    struct list* l;
+    u64 first;
 
+    if (!s || !other) return 0;
+    slot &= SLOT_MASK;
+    l = &s->list;
+    first = s->initial[slot];
     if (!first) first = other->initial[slot];
     l->offset = list_offset(slot);
     l->first = l->at = first;
     l->slot = slot;
     l->heads = 0;
-    if (!l->first || !l->offset) return;
+    if (!l->first || !l->offset) return 0;
     l->ops = s->kinds[slot].ops;
     bpf_loop(1 << 20, step_list, NULL, 0);
+    return 0;
 }
 
 #endif

@@ -37,21 +37,29 @@ struct kind {
     u32 parent_at, creator_at; /* NO_MEMBER: they have none */
 };
 
+/* A namespace that the reader knows a task to have been in. */
+struct known_namespace {
+    u64 address; /* of its ns_common */
+    u64 id;
+    u32 inum;
+    u32 reserved;
+};
+
+/* As many slots, and then to a power of two: so that a mask shows the verifier that an index is in bounds. */
+#define SLOT_MASK 15
+#define SLOT_ROOM (SLOT_MASK + 1)
+
 struct scratch {
     struct nsscope_scan_task task;
-    struct kind kinds[NSSCOPE_SLOTS];
-    /* By slot: the address of the namespace and what is known of it; `last` as the reader has it, `next` where this task
-     * differs. */
-    u64 last_address[NSSCOPE_SLOTS];
-    u64 next_address[NSSCOPE_SLOTS];
-    struct nsscope_scan_ref last[NSSCOPE_SLOTS];
-    struct nsscope_scan_ref next[NSSCOPE_SLOTS];
-    u64 initial
-        [NSSCOPE_SLOTS]; /* addresses of the ns_common of the initial ones, as far as a task was in one */
-    u64 cgroups;         /* the address of the css_set before, and its v2 cgroup's id */
-    u64 cgroup_id;
-    u32 full; /* the buffer had no room for this task */
+    struct nsscope_scan_ref refs[SLOT_ROOM]; /* what is printed behind the task */
+    u32 ref_count;
     u32 reserved;
+    u64 seq_num; /* of the task before */
+    struct kind kinds[SLOT_ROOM];
+    struct known_namespace last[SLOT_ROOM]; /* by slot: what the task before refers to */
+    u64 initial[SLOT_ROOM]; /* addresses of the ns_common of the initial ones, as far as a task was in one */
+    u64 cgroups;            /* the address of the css_set before, and its v2 cgroup's id */
+    u64 cgroup_id;
     u64 number; /* see as_number() */
     struct nsscope_scan_file file;
     struct walk walk;

@@ -13,48 +13,72 @@
 
 #define NOT_READ (~0u)
 
-/* A reader that begins knows nothing yet. */
-static __always_inline void forget(struct scratch* s) {
-    __builtin_memset(s->last_address, 0, sizeof(s->last_address));
+/* A reader that begins knows nothing yet. And when what a task printed did not fit, the kernel drops it and shows the
+ * task again, with the same number (bpf_seq_read(), kernel/bpf/bpf_iter.c): then what it knows is older than what we
+ * remember. */
+static __always_inline void begin_task(struct scratch* s, u64 seq_num) {
+    if (seq_num == 0 || seq_num == s->seq_num) __builtin_memset(s->last, 0, sizeof(s->last));
+    s->seq_num = seq_num;
+    s->task.has = s->task.changed = 0;
+    s->ref_count = 0;
 }
 
-/* The task refers, in this slot, to the namespace whose ns_common is at `common`. */
-static __always_inline void note(struct scratch* s, u32 slot, u64 common) {
-    struct nsscope_scan_ref* next = &s->next[slot];
-    const struct nsscope_scan_ref* last = &s->last[slot];
+/* The task refers, in this slot, to the namespace whose ns_common is at `common`. Slots come in ascending order. */
+SUBPROGRAM note_namespace(u32 reader, u32 slot, u64 common) {
+    struct scratch* s = get_scratch(reader);
+    struct nsscope_scan_ref* ref;
+    struct known_namespace* last;
 
+    if (!s) return 0;
+    slot &= SLOT_MASK;
+    ref = &s->refs[s->ref_count & SLOT_MASK];
+    last = &s->last[slot];
     s->task.has |= 1 << slot;
-    fill_identity(next, common);
-    if (s->last_address[slot] == common && last->inum == next->inum && last->id == next->id) return;
-    fill_relatives(s, next, common, slot);
-    s->next_address[slot] = common;
+    fill_identity(ref, common);
+    if (last->address == common && last->inum == ref->inum && last->id == ref->id) return 0;
+    last->address = common;
+    last->inum = ref->inum;
+    last->id = ref->id;
+    fill_relatives(s, ref, common, slot);
     s->task.changed |= 1 << slot;
-    if (is_initial(next->inum)) s->initial[slot] = common;
+    s->ref_count++;
+    if (is_initial(ref->inum)) s->initial[slot] = common;
+    return 0;
 }
 
-/* A namespace that the nsproxy points to. */
-static __always_inline void note_holder(struct scratch* s, u32 slot, u64 holder) {
-    if (holder) note(s, slot, common_in(s, slot, as_number(s, holder)));
-}
-
-/* The slots that the nsproxy holds. Returns whether the task still had it in the end: nobody holds the nsproxy of a
- * task that is not the current one, and one that is given up may be another task's before we have read it. */
-static __always_inline bool note_proxy(struct scratch* s, const struct task_struct* task, u64 proxy) {
-    note_holder(s, NSSCOPE_SLOT_CGROUP, get_address(nsproxy, proxy, cgroup_ns));
-    note_holder(s, NSSCOPE_SLOT_IPC, get_address(nsproxy, proxy, ipc_ns));
-    note_holder(s, NSSCOPE_SLOT_MNT, get_address(nsproxy, proxy, mnt_ns));
-    note_holder(s, NSSCOPE_SLOT_NET, get_address(nsproxy, proxy, net_ns));
-    note_holder(s, NSSCOPE_SLOT_UTS, get_address(nsproxy, proxy, uts_ns));
-    note_holder(s, NSSCOPE_SLOT_TIME, get_address(nsproxy, proxy, time_ns));
-    note_holder(s, NSSCOPE_SLOT_TIME_FOR_CHILDREN, get_address(nsproxy, proxy, time_ns_for_children));
-    note_holder(s, NSSCOPE_SLOT_PID_FOR_CHILDREN, get_address(nsproxy, proxy, pid_ns_for_children));
-    return get_address(task_struct, task, nsproxy) == proxy;
+/* The same, for the address of the namespace; 0: there is none. */
+static __always_inline void note_holder(u32 reader, struct scratch* s, u32 slot, u64 holder) {
+    if (holder) note_namespace(reader, slot, common_in(s, slot, as_number(s, holder)));
 }
 
 /* task_active_pid_ns(), kernel/pid.c */
 static __always_inline u64 active_pid_ns(const struct task_struct* task) {
     u64 pid = get_address(task_struct, task, thread_pid);
     return pid ? (u64)pid_number((const struct pid*)pid, get(pid, pid, level)).ns : 0;
+}
+
+/* Returns whether the task still had its nsproxy in the end: nobody holds the one of a task that is not the current one,
+ * and one that is given up may be another task's before we have read it. */
+static __always_inline bool note_all(u32 reader, struct scratch* s, const struct task_struct* task, u64 proxy,
+                                     u64 user_ns) {
+    u64 pid_ns = active_pid_ns(task);
+
+    if (!proxy) {
+        note_holder(reader, s, NSSCOPE_SLOT_PID, pid_ns);
+        note_holder(reader, s, NSSCOPE_SLOT_USER, user_ns);
+        return true;
+    }
+    note_holder(reader, s, NSSCOPE_SLOT_CGROUP, get_address(nsproxy, proxy, cgroup_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_IPC, get_address(nsproxy, proxy, ipc_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_MNT, get_address(nsproxy, proxy, mnt_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_NET, get_address(nsproxy, proxy, net_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_PID, pid_ns);
+    note_holder(reader, s, NSSCOPE_SLOT_TIME, get_address(nsproxy, proxy, time_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_USER, user_ns);
+    note_holder(reader, s, NSSCOPE_SLOT_UTS, get_address(nsproxy, proxy, uts_ns));
+    note_holder(reader, s, NSSCOPE_SLOT_PID_FOR_CHILDREN, get_address(nsproxy, proxy, pid_ns_for_children));
+    note_holder(reader, s, NSSCOPE_SLOT_TIME_FOR_CHILDREN, get_address(nsproxy, proxy, time_ns_for_children));
+    return get_address(task_struct, task, nsproxy) == proxy;
 }
 
 /* The number of a thread or process as the reader's pid namespace, at this level, sees it. All that the iterator shows
@@ -118,18 +142,16 @@ static __always_inline u32 read_cmdline(struct scratch* s, struct task_struct* t
 }
 
 /* Puts the task together. False: it changed meanwhile, once more. */
-static __always_inline bool fill_task(struct scratch* s, struct task_struct* task, bool with_cmdline) {
+static __always_inline bool fill_task(u32 reader, struct scratch* s, struct task_struct* task,
+                                      bool with_cmdline) {
     struct nsscope_scan_task* out = &s->task;
     u64 parent = get_address(task_struct, task, real_parent);
     u64 cred = get_address(task_struct, task, real_cred);
     u64 user_ns = get_address(cred, cred, user_ns);
     u64 proxy = get_address(task_struct, task, nsproxy);
-    u64 pid_ns = active_pid_ns(task);
 
     out->kind = NSSCOPE_SCAN_TASK;
     out->size = sizeof(*out);
-    out->has = 0;
-    out->changed = 0;
     out->cmdline_len = NOT_READ;
     out->start_ns = task->pid == task->tgid
                         ? task->start_boottime
@@ -141,36 +163,21 @@ static __always_inline bool fill_task(struct scratch* s, struct task_struct* tas
     __builtin_memcpy(out->comm, task->comm, sizeof(out->comm));
 
     learn_kinds(s); /* behind the cgroups: see describe.bpf.h */
-    note_holder(s, NSSCOPE_SLOT_USER, user_ns);
-    note_holder(s, NSSCOPE_SLOT_PID, pid_ns);
-    if (proxy && !note_proxy(s, task, proxy)) return false;
+    if (!note_all(reader, s, task, proxy, user_ns)) return false;
     if (with_cmdline) out->cmdline_len = read_cmdline(s, task, parent, proxy, user_ns);
     return true;
 }
 
-/* Prints it. The kernel drops what a task printed when the buffer is full, and shows the task again: so the reader has it
- * only when the last of it went in. What decides is read from memory each time, where it is any number to the verifier:
- * else each set of slots is a path of its own to it. */
 static __always_inline void print_task(struct seq_file* seq, struct scratch* s) {
-    volatile u32* changed = &s->task.changed;
-    volatile u32* full = &s->full;
+    u32 refs = (s->ref_count & SLOT_MASK) * sizeof(s->refs[0]);
     u32 len = s->task.cmdline_len;
 
-    FOR_EACH_SLOT(slot)
-    if (*changed & 1 << slot) s->task.size += sizeof(s->next[slot]);
     /* from 1 to sizeof(s->cmdline) - 1 bytes, rounded up so that the next entry is aligned */
     len = len == NOT_READ ? 0 : ((len - 1) & 0xf8) + 8;
-    s->task.size += len;
-    *full = bpf_seq_write(seq, &s->task, sizeof(s->task)) != 0;
-    FOR_EACH_SLOT(slot)
-    if (*changed & 1 << slot) *full |= bpf_seq_write(seq, &s->next[slot], sizeof(s->next[slot])) != 0;
-    if (len) *full |= bpf_seq_write(seq, s->cmdline, len) != 0;
-    if (*full) return;
-    FOR_EACH_SLOT(slot)
-    if (*changed & 1 << slot) {
-        s->last[slot] = s->next[slot];
-        s->last_address[slot] = s->next_address[slot];
-    }
+    s->task.size += refs + len;
+    bpf_seq_write(seq, &s->task, sizeof(s->task));
+    if (refs) bpf_seq_write(seq, s->refs, refs);
+    if (len) bpf_seq_write(seq, s->cmdline, len);
 }
 
 #endif
