@@ -23,9 +23,11 @@ template <typename T>
     return static_cast<std::uint64_t>(type) << 32 | inum;
 }
 
-/// Ids are small numbers that count up; so no two of these meet.
+/// An id stands for itself: they count up, over all types, so that namespaces made one after the other are side by side
+/// in a hash table, as they are in what is read.
 [[nodiscard]] std::uint64_t key_of(NsType type, const NsRef& ref) {
-    return number_of(type, ref.inum) ^ ref.id * 0x9E3779B97F4A7C15U;
+    constexpr std::uint64_t no_id = std::uint64_t{1} << 63;
+    return ref.id != 0 ? ref.id : no_id | number_of(type, ref.inum);
 }
 
 [[nodiscard]] ScannedNamespace described(NsType type, const nsscope_scan_ref& raw) {
@@ -176,10 +178,16 @@ void ScanReader::merge(ScanReader&& other) {
         if (is_new) scan_.cgroups.push_back(std::move(other.scan_.cgroups[index]));
         index_here[index] = entry->second;
     }
-    for (auto& task : other.scan_.tasks) {
+    for (auto& task : other.scan_.tasks)
         if (task.cgroups != ScannedTask::no_cgroups) task.cgroups = index_here[task.cgroups];
-        scan_.tasks.push_back(std::move(task));
-    }
+    // each is in the order of the tids, and so is the whole, which who sorts it is glad of
+    std::vector<ScannedTask> both;
+    both.reserve(scan_.tasks.size() + other.scan_.tasks.size());
+    std::merge(std::make_move_iterator(scan_.tasks.begin()), std::make_move_iterator(scan_.tasks.end()),
+               std::make_move_iterator(other.scan_.tasks.begin()),
+               std::make_move_iterator(other.scan_.tasks.end()), std::back_inserter(both),
+               [](const ScannedTask& a, const ScannedTask& b) { return a.tid < b.tid; });
+    scan_.tasks = std::move(both);
     for (const auto& ns : other.scan_.namespaces)
         if (!knows(ns.type, ns.ref)) add(ns);
     std::ranges::move(other.scan_.files, std::back_inserter(scan_.files));
