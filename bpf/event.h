@@ -310,6 +310,15 @@ struct nsscope_task_numbers {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_task_numbers, 32);
 
+/* What bpf/task_usage.bpf.c prints of each thread. */
+struct nsscope_task_usage {
+    __u32 pid; /* thread-group id, as the reader's pid namespace has it */
+    __u32 reserved;
+    __u64 start_ns; /* of the process, CLOCK_BOOTTIME */
+    __u64 cpu_ns;   /* used by the thread; a first one's with that of all threads that have ended */
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_task_usage, 24);
+
 /* What to report; set before loading, so that what is not wanted is not even compiled in. */
 struct nsscope_config {
     __u32 events; /* bit 1 << enum nsscope_event_type */

@@ -179,6 +179,11 @@ struct css_set {
 
 struct signal_struct {
     int nr_threads;
+    unsigned long long sum_sched_runtime;
+};
+
+struct sched_entity {
+    u64 sum_exec_runtime;
 };
 
 struct qstr {
@@ -319,6 +324,7 @@ struct task_struct {
     struct nsproxy *nsproxy;
     struct css_set *cgroups;
     struct signal_struct *signal;
+    struct sched_entity se;
 };
 
 struct ctl_table {

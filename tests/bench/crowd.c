@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * crowd N [FILES]: N processes, each in a uts namespace of its own and with so many more open files, until standard input ends. Says "ready" when all are
- * there. Small processes, so that 8,000 of them fit everywhere.
+ * crowd N [FILES [SHARE]]: N processes, with so many more open files each, and each so many (1) in a uts namespace of their
+ * own, until standard input ends. Says "ready" when all are there. Small processes, so that 8,000 of them fit everywhere.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -14,7 +14,6 @@
 
 static int child(int ready, int files) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (unshare(CLONE_NEWUTS) != 0) return 1;
     for (int i = 0; i < files; i++)
         if (dup(STDIN_FILENO) < 0) return 1;
     if (write(ready, "", 1) != 1) return 1;
@@ -24,18 +23,19 @@ static int child(int ready, int files) {
 int main(int argc, char** argv) {
     const int wanted = argc > 1 ? atoi(argv[1]) : 0;
     const int files = argc > 2 ? atoi(argv[2]) : 0;
+    const int share = argc > 3 ? atoi(argv[3]) : 1;
     int ready[2];
     char byte;
 
-    if (wanted <= 0 || pipe(ready) != 0) {
-        fprintf(stderr, "usage: crowd N [FILES]\n");
+    if (wanted <= 0 || share <= 0 || pipe(ready) != 0) {
+        fprintf(stderr, "usage: crowd N [FILES [SHARE]]\n");
         return 2;
     }
     signal(SIGCHLD, SIG_IGN); /* no zombies in the end */
     for (int i = 0; i < wanted; i++) {
-        const pid_t pid = fork();
+        const pid_t pid = i % share == 0 && unshare(CLONE_NEWUTS) != 0 ? -1 : fork();
         if (pid < 0) {
-            perror("crowd: fork");
+            perror("crowd");
             return 1;
         }
         if (pid == 0) _exit(child(ready[1], files));

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 60  # seconds; of a loaded machine
+PATIENCE = float(os.environ.get("NSSCOPE_TUI_PATIENCE", "60"))  # seconds; of a loaded machine
 
 
 class StatusLost(Exception):

@@ -75,10 +75,11 @@ struct Counts {
 
 /// All that is known at one moment; plain values.
 struct Look {
-    std::int64_t time_ns = 0;  ///< CLOCK_REALTIME
-    std::uint64_t mono_ns = 0; ///< CLOCK_MONOTONIC
-    std::uint64_t use_ns = 0;  ///< CLOCK_MONOTONIC when use was measured; 0: as mono_ns
-    bool anew = false;         ///< what came before is another time: nothing is to be compared with it
+    std::int64_t time_ns = 0;       ///< CLOCK_REALTIME
+    std::uint64_t mono_ns = 0;      ///< CLOCK_MONOTONIC
+    std::uint64_t use_ns = 0;       ///< CLOCK_MONOTONIC when use was measured; 0: as mono_ns
+    bool anew = false;              ///< what came before is another time, and not to be compared with it, but
+    std::shared_ptr<Look> before{}; ///< this is; nullptr: nothing
     Machine machine;
     Counts counts;
     Snapshot snapshot;
@@ -95,6 +96,7 @@ struct Look {
 struct Wants {
     bool usage = true; ///< cpu_ns and rss_bytes of each process
     bool cgroups = false;
+    bool quick = false; ///< the first one: what takes long is left to the next, which follows at once
 };
 
 /// Where looks come from: the machine, a recording, a test.

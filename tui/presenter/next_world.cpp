@@ -95,7 +95,10 @@ class Maker {
         items.resize(things.size());
         for (std::size_t i = 0; i < things.size(); ++i) fill(items[i], std::move(things[i]));
         live = items.size();
-        if (old == nullptr) return;
+        if (old == nullptr) {
+            for (auto& item : items) compare(item, nullptr);
+            return;
+        }
         const auto places = index(*old, old_live, key_of_item);
         std::vector<bool> is_still_there(old->size());
         for (auto& item : items) {
@@ -258,7 +261,12 @@ class Maker {
 } // namespace
 
 std::shared_ptr<const World> next_world(const World* before, Look&& look) {
-    return Maker(look.anew ? nullptr : before, std::move(look)).run();
+    std::shared_ptr<const World> earlier;
+    if (look.anew) {
+        if (look.before) earlier = Maker(nullptr, std::move(*look.before)).run();
+        before = earlier.get();
+    }
+    return Maker(before, std::move(look)).run();
 }
 
 } // namespace nsscope::tui

@@ -74,7 +74,8 @@ class Tree {
             stack.pop_back();
             const auto row = add_namespace(place, below, world_.namespaces[place].ns.type == NsType::user);
             if (row == none || !forest_.is_open(row)) continue;
-            for (const auto owned : owned_[place]) stack.emplace_back(owned, row);
+            for (auto owned = owned_[place].rbegin(); owned != owned_[place].rend(); ++owned)
+                stack.emplace_back(*owned, row);
         }
     }
 

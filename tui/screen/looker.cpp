@@ -46,8 +46,9 @@ void Looker::run() {
     auto next = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!ended_) {
-        const auto wants = wants_;
-        now_ = false;
+        auto wants = wants_;
+        wants.quick = before == nullptr;
+        now_ = wants.quick;
         lock.unlock();
         auto look = feed_.look(wants);
         std::shared_ptr<const World> world;

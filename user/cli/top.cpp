@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <langinfo.h>
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -83,8 +84,11 @@ int top(const TopOptions& options) {
 
     const bool on_screen = !options.batch && has_screen();
     if (!options.replay.empty()) return replay(presenter, options, on_screen);
+    ::mallopt(M_ARENA_MAX,
+              2); // one an engine thread would be: memory that is taken in one and given back in another
     auto feed = LiveFeed::start("/proc");
     if (!feed) return failed(feed.error());
+    ::malloc_trim(0); // loading took megabytes that are not needed any more
     return on_screen ? show(**feed, presenter, options, top_deeds()) : run_batch(**feed, presenter, options);
 }
 

@@ -57,8 +57,6 @@ std::map<std::uint32_t, std::vector<std::string>> all_controllers(const std::str
 
 LiveFeed::LiveFeed(const std::string& proc_root, Recorder* recorder)
     : proc_root_(proc_root), usage_(proc_root), cgroups_(CgroupTree::find(proc_root)),
-      tick_ns_(1'000'000'000U / static_cast<std::uint64_t>(std::max(::sysconf(_SC_CLK_TCK), 1L))),
-      page_size_(static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 1L))),
       containers_({.proc_root = proc_root, .home = own_home()}), recorder_(recorder) {}
 
 Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, Recorder* recorder) {
@@ -125,8 +123,8 @@ void LiveFeed::take_machine(tui::Look& look) {
                     .rung = std::string(start.rung),
                     .boot_ns = boottime_ns(),
                     .cpus = usage.cpus,
-                    .cpu_ns = usage.cpu_ticks * tick_ns_,
-                    .busy_ns = usage.busy_ticks * tick_ns_,
+                    .cpu_ns = usage.cpu_ticks * usage_.tick_ns(),
+                    .busy_ns = usage.busy_ticks * usage_.tick_ns(),
                     .memory = usage.memory,
                     .available = usage.available};
 }
@@ -150,11 +148,7 @@ const std::string& LiveFeed::command_of(const ScannedTask& task) {
 void LiveFeed::complete(tui::Process& process, const ScannedTask& task) {
     process.command = command_of(task);
     process.container = containers_.of(*scan_, task);
-    if (wants_usage_)
-        if (const auto used = usage_.process(task.pid)) {
-            process.cpu_ns = used->cpu_ticks * tick_ns_;
-            process.rss_bytes = used->rss_pages * page_size_;
-        }
+    if (wants_usage_) usage_.complete(process);
     const auto [user, is_new] = users_.try_emplace(task.uid);
     if (is_new)
         if (const auto* entry = ::getpwuid(task.uid)) user->second = entry->pw_name;
@@ -249,7 +243,8 @@ Result<tui::Look> LiveFeed::look(const tui::Wants& wants) {
     take_machine(look);
     auto scan = live_->scan();
     take_events(look);
-    wants_usage_ = wants.usage;
+    wants_usage_ = wants.usage && !wants.quick;
+    if (wants_usage_) usage_.look();
     look.use_ns = look.mono_ns;
     take_processes(look, scan);
     if (wants.cgroups) take_cgroups(look);

@@ -6,11 +6,11 @@
 
 #include "cli/top_containers.hpp"
 #include "cli/top_look.hpp"
+#include "cli/top_usage.hpp"
 #include "engine/live.hpp"
 #include "presenter/look.hpp"
 #include "recording/recorder.hpp"
 #include "scan/cgroup.hpp"
-#include "scan/usage.hpp"
 
 namespace nsscope {
 
@@ -41,10 +41,8 @@ class LiveFeed : public tui::Feed, private ProcessFacts {
     };
 
     std::string proc_root_;
-    UsageReader usage_;
+    UsageTracker usage_;
     CgroupTree cgroups_;
-    std::uint64_t tick_ns_;
-    std::uint64_t page_size_;
     std::vector<std::string> notices_;
     ContainerTracker containers_;
     Recorder* recorder_;

@@ -58,7 +58,7 @@ void ReplayFeed::step() {
     const std::scoped_lock lock(mutex_);
     from_ns_ = time_now();
     playing_ = false;
-    wants_step_ = true;
+    ++steps_;
 }
 
 Result<void> ReplayFeed::go_to(const std::string& time) {
@@ -98,22 +98,36 @@ void ReplayFeed::complete(tui::Process& process, const ScannedTask& task) {
 }
 
 Result<tui::Look> ReplayFeed::look(const tui::Wants& wants) {
-    tui::Look look;
     std::uint64_t to = 0;
-    bool steps = false;
+    bool jumps = false;
+    std::uint64_t steps = 0;
     {
         const std::scoped_lock lock(mutex_);
         to = time_now();
-        look.anew = std::exchange(jumped_, false);
-        steps = std::exchange(wants_step_, false);
+        jumps = std::exchange(jumped_, false);
+        steps = std::exchange(steps_, 0);
     }
-    if (look.anew) seq_ = 0; // what is told of events is the past of that moment
+    std::shared_ptr<tui::Look> before;
+    if (jumps) { // rates need something to compare with
+        constexpr std::uint64_t earlier = 1'000'000'000;
+        seq_ = 0; // what is told of events is the past of that moment
+        player_.go_to(to - std::min(to, earlier));
+        before = std::make_shared<tui::Look>(look_there(wants));
+    }
     player_.go_to(to);
-    if (steps) {
-        player_.go_to(player_.next_event().value_or(recording_.end_ns()));
+    if (steps > 0) {
+        for (; steps > 0; --steps) player_.go_to(player_.next_event().value_or(recording_.end_ns()));
         const std::scoped_lock lock(mutex_);
         from_ns_ = player_.now();
     }
+    auto look = look_there(wants);
+    look.anew = jumps;
+    look.before = std::move(before);
+    return look;
+}
+
+tui::Look ReplayFeed::look_there(const tui::Wants& wants) {
+    tui::Look look;
     const auto& sample = player_.sample();
     const auto& start = recording_.start().info;
     look.mono_ns = player_.now();

@@ -41,6 +41,8 @@ class ReplayFeed : public tui::Feed, private ProcessFacts {
     [[nodiscard]] std::uint64_t time_now() const;
     void jump_to(std::uint64_t mono_ns);
     void complete(tui::Process& process, const ScannedTask& task) override;
+    /// The machine as the player has it.
+    [[nodiscard]] tui::Look look_there(const tui::Wants& wants);
 
     const Recording& recording_;
     Player player_;
@@ -49,10 +51,10 @@ class ReplayFeed : public tui::Feed, private ProcessFacts {
 
     mutable std::mutex mutex_; ///< of what follows
     bool playing_;
-    bool jumped_ = false;
+    bool jumped_ = true;       ///< what was shown before is not what came before
     std::uint64_t from_ns_;    ///< of the recording, at
     std::uint64_t from_clock_; ///< this time of the machine that plays it
-    bool wants_step_ = false;
+    std::uint64_t steps_ = 0;  ///< to be done
 };
 
 } // namespace nsscope

@@ -19,7 +19,11 @@ class Story {
   public:
     static constexpr std::uint64_t second = 1'000'000'000, begin = 1000 * second, length_s = 30;
     static constexpr std::int64_t clock_offset = 1'795'311'065'000'000'000; // 2026-11-22
-    static constexpr std::uint32_t host = 4026531830;                       // + slot
+    /// The host's namespace of a kind.
+    static constexpr std::uint32_t host(std::uint32_t type) {
+        const auto fixed = ns_types[type].initial_inum;
+        return fixed != 0 ? fixed : 4026531840 + type;
+    }
     static constexpr std::uint32_t web = 4026532200, db = 4026532300, visitor = 4026532400;
 
     Story() {
@@ -39,6 +43,9 @@ class Story {
     [[nodiscard]] const std::vector<std::size_t>& offsets() const { return offsets_; }
 
   private:
+    /// As wire::change() has it.
+    static NsRef ref(std::uint32_t inum) { return {inum, inum + 1'000'000'000'000U}; }
+
     struct Machine {
         std::vector<ScannedTask> tasks;
         std::vector<ScannedNamespace> namespaces;
@@ -87,8 +94,8 @@ class Story {
             const auto type = static_cast<std::uint32_t>(type_of(slot_at(slot)));
             const bool is_own = inside != 0 && slot_at(slot) != NsSlot::user &&
                                 slot_at(slot) != NsSlot::time && slot_at(slot) != NsSlot::time_for_children;
-            const auto inum = (is_own ? inside : host) + type;
-            task.ns[slot] = {inum, inum - 4026531000U};
+            const auto inum = is_own ? inside + type : host(type);
+            task.ns[slot] = ref(inum);
         }
         machine_.tasks.push_back(std::move(task));
         return machine_.tasks.back();
@@ -109,24 +116,24 @@ class Story {
         hostile.has_cmdline = true;
         task(730, 700, "\u7db2\u7ad9e\u0301", 2, web); // wide, and combining
         machine_.namespaces.push_back({.type = NsType::user,
-                                       .ref = {host + 6, host + 6 - 4026531000U},
+                                       .ref = ref(host(6)),
                                        .owner_user_ns = 0,
                                        .parent = 0,
                                        .owner_uid = 0,
                                        .has_owner_uid = true});
-        for (const auto inside : {host, web})
+        for (const auto inside : {0U, web})
             for (std::uint32_t type = 0; type < ns_type_count; ++type) {
                 if (static_cast<NsType>(type) == NsType::user) continue;
-                if (inside != host && static_cast<NsType>(type) == NsType::time) continue;
+                if (inside != 0 && static_cast<NsType>(type) == NsType::time) continue;
                 const bool is_pid = static_cast<NsType>(type) == NsType::pid;
                 machine_.namespaces.push_back({.type = static_cast<NsType>(type),
-                                               .ref = {inside + type, inside + type - 4026531000U},
-                                               .owner_user_ns = host + 6,
-                                               .parent = is_pid && inside != host ? host + type : 0});
+                                               .ref = ref(inside == 0 ? host(type) : inside + type),
+                                               .owner_user_ns = host(6),
+                                               .parent = is_pid && inside != 0 ? host(type) : 0});
             }
         // nobody is in this one
         machine_.namespaces.push_back(
-            {.type = NsType::net, .ref = {4026532500, 1500}, .owner_user_ns = host + 6, .parent = 0});
+            {.type = NsType::net, .ref = ref(4026532500), .owner_user_ns = host(6), .parent = 0});
     }
 
     static nsscope_task who(std::uint32_t pid, std::uint32_t ppid, std::string_view comm,
@@ -159,8 +166,8 @@ class Story {
             event(5250, {.flags = 0x44000000,
                          .task = visit,
                          .changes = {
-                             wire::change(NSSCOPE_SLOT_NET, host + 3, visitor, NSSCOPE_CHANGE_CREATED),
-                             wire::change(NSSCOPE_SLOT_UTS, host + 7, visitor + 1, NSSCOPE_CHANGE_CREATED)}});
+                             wire::change(NSSCOPE_SLOT_NET, host(3), visitor, NSSCOPE_CHANGE_CREATED),
+                             wire::change(NSSCOPE_SLOT_UTS, host(7), visitor + 1, NSSCOPE_CHANGE_CREATED)}});
         if (s == 7) {
             event(6500, {.type = NSSCOPE_EV_PROCESS_EXIT,
                          .syscall = 0,
@@ -188,7 +195,7 @@ class Story {
             for (const auto slot : {NSSCOPE_SLOT_CGROUP, NSSCOPE_SLOT_IPC, NSSCOPE_SLOT_MNT, NSSCOPE_SLOT_NET,
                                     NSSCOPE_SLOT_PID, NSSCOPE_SLOT_UTS}) {
                 const auto type = static_cast<std::uint32_t>(slot);
-                born.changes.push_back(wire::change(type, host + type, db + type, NSSCOPE_CHANGE_CREATED));
+                born.changes.push_back(wire::change(type, host(type), db + type, NSSCOPE_CHANGE_CREATED));
             }
             event(12'000, born);
             event(12'200, {.type = NSSCOPE_EV_PROCESS_EXEC,
@@ -201,10 +208,10 @@ class Story {
                 if (static_cast<NsType>(type) != NsType::user && static_cast<NsType>(type) != NsType::time) {
                     const bool is_pid = static_cast<NsType>(type) == NsType::pid;
                     machine_.namespaces.push_back({.type = static_cast<NsType>(type),
-                                                   .ref = {db + type, db + type + 1'000'000'000'000U},
-                                                   .owner_user_ns = host + 6,
-                                                   .parent = is_pid ? host + type : 0});
-                    process.ns[type] = {db + type, db + type + 1'000'000'000'000U};
+                                                   .ref = ref(db + type),
+                                                   .owner_user_ns = host(6),
+                                                   .parent = is_pid ? host(type) : 0});
+                    process.ns[type] = ref(db + type);
                 }
             process.ns[static_cast<std::size_t>(NsSlot::pid_for_children)] =
                 process.ns[static_cast<std::size_t>(NsSlot::pid)];
@@ -226,8 +233,8 @@ class Story {
         scan.mounts.push_back({.type = NsType::net,
                                .inum = 4026532500,
                                .path = "/run/netns/blue",
-                               .mnt_ns = host + 2,
-                               .id = 1500});
+                               .mnt_ns = host(2),
+                               .id = ref(4026532500).id});
         for (const auto id : {1, 20, 30, 40}) scan.cgroups.push_back({static_cast<std::uint64_t>(id), {}});
         std::string payload;
         append_scan(payload, scan);
