@@ -70,6 +70,10 @@ void NsCatalog::ask(Pending question) {
     ns.parent = parent;
     ns.has_owner_uid = creator.has_value();
     ns.owner_uid = creator.value_or(0);
+    if (held_.size() < most_held_)
+        held_.push_back(std::move(question.file));
+    else
+        ++not_held_;
 }
 
 std::uint32_t NsCatalog::follow(NsType type, UniqueFd relative) {
@@ -93,6 +97,7 @@ void NsCatalog::merge(const NsCatalog& other) {
         auto& ours = entry(theirs.ns.type, theirs.ns.ref.inum);
         if (!ours.described) ours = theirs;
     }
+    not_held_ += other.not_held_;
 }
 
 std::vector<NsRef> NsCatalog::refs(NsType type) const {

@@ -13,10 +13,21 @@ namespace nsscope {
 
 /// The distinct namespaces of one walk, each asked once for its owner, parent and id.
 ///
-/// They are told apart by type and inode number, which is right as long as the walk is short: a number that
-/// is given again during the walk names the namespace that was met first.
+/// They are told apart by type and inode number. An inode number is given again as soon as its namespace is gone
+/// (fs/proc/generic.c, proc_free_inum), so each namespace that was described is held open until let_go(): as long as it is, no
+/// other one has its number.
 class NsCatalog {
   public:
+    NsCatalog() = default;
+    /// Holds no more than `most_held` open.
+    explicit NsCatalog(std::size_t most_held) : most_held_(most_held) {}
+
+    /// Closes what is held. To be called in a thread that shares its descriptors with the one that called describe().
+    void let_go() { held_.clear(); }
+
+    /// How many it could not hold: a number among these may have been given again meanwhile.
+    [[nodiscard]] std::uint64_t not_held() const { return not_held_; }
+
     /// Notes that a namespace exists.
     void mention(NsType type, std::uint32_t inum) { (void)entry(type, inum); }
 
@@ -60,6 +71,9 @@ class NsCatalog {
     std::unordered_map<std::uint64_t, std::size_t> index_;
     std::vector<Entry> entries_;
     std::vector<Pending> pending_;
+    std::vector<UniqueFd> held_;
+    std::size_t most_held_ = 256;
+    std::uint64_t not_held_ = 0;
     bool kernel_has_ids_ = true;
 };
 

@@ -3,11 +3,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
-#include <functional>
-#include <future>
 #include <iterator>
 #include <span>
 #include <system_error>
@@ -36,6 +35,19 @@ void help(ProcessReader& reader, PidQueue& queue) {
     reader.drain(queue);
 }
 
+/// How many descriptors each of so many readers may use up.
+std::size_t spare_descriptors(std::size_t readers) {
+    constexpr rlim_t enough = 1 << 20, for_others = 256;
+    struct rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const auto wanted = std::min(limit.rlim_max, enough);
+    if (limit.rlim_cur < wanted) {
+        const struct rlimit raised { wanted, limit.rlim_max };
+        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    }
+    return limit.rlim_cur <= for_others ? 0 : (limit.rlim_cur - for_others) / readers;
+}
+
 } // namespace
 
 unsigned ProcWalk::useful_threads() {
@@ -52,38 +64,42 @@ int ProcWalk::walk(unsigned threads) {
     const bool many = threads > 1 && queue.more_than(worth_a_thread);
     const OwnThreads own(proc_);
 
-    Readers readers;
-    readers.push_back(std::make_unique<ProcessReader>(proc_, own));
-    std::vector<std::future<void>> helpers;
+    const auto most_held = spare_descriptors(many ? threads : 1);
+    const auto add_reader = [&] {
+        readers_.push_back(std::make_unique<ProcessReader>(proc_, own, most_held));
+        return readers_.back().get();
+    };
+    add_reader();
+    helpers_ = std::make_unique<WalkHelpers>();
     try {
-        while (many && readers.size() < threads) {
-            readers.push_back(std::make_unique<ProcessReader>(proc_, own));
-            helpers.push_back(
-                std::async(std::launch::async, help, std::ref(*readers.back()), std::ref(queue)));
+        while (many && readers_.size() < threads) {
+            auto* reader = add_reader();
+            helpers_->start([&queue, reader] { help(*reader, queue); },
+                            [reader] { reader->catalog.let_go(); });
         }
     } catch (const std::system_error&) {
         // No more threads to be had: those that there are do it all.
     }
-    readers.front()->drain(queue);
-    for (auto& helper : helpers) helper.get();
+    readers_.front()->drain(queue);
+    helpers_->wait_until_done();
 
-    gather(readers);
+    gather();
     if (queue.error() == 0 && !queue.saw_first_process()) check_nothing_hidden();
     return queue.error();
 }
 
-void ProcWalk::gather(const Readers& readers) {
+void ProcWalk::gather() {
     std::vector<ProcessReader::Batch*> batches;
     std::size_t tasks = 0;
     CgroupSets cgroups;
-    for (const auto& reader : readers) {
+    for (const auto& reader : readers_) {
         const auto numbers = cgroups.merge(reader->cgroups);
         for (auto& batch : reader->batches)
             for (auto& task : batch.tasks)
                 if (task.cgroups != ScannedTask::no_cgroups) task.cgroups = numbers[task.cgroups];
     }
     scan_.cgroups = cgroups.take();
-    for (const auto& reader : readers)
+    for (const auto& reader : readers_)
         for (auto& batch : reader->batches) {
             batches.push_back(&batch);
             tasks += batch.tasks.size();
@@ -96,13 +112,18 @@ void ProcWalk::gather(const Readers& readers) {
         scan_.files.insert(scan_.files.end(), batch->files.begin(), batch->files.end());
     }
 
-    auto& mishaps = readers.front()->mishaps;
-    catalog_ = std::move(readers.front()->catalog);
-    for (const auto& reader : std::span(readers).subspan(1)) {
+    auto& mishaps = readers_.front()->mishaps;
+    catalog_ = std::move(readers_.front()->catalog);
+    for (const auto& reader : std::span(readers_).subspan(1)) {
         mishaps.merge(reader->mishaps);
         catalog_.merge(reader->catalog);
     }
     mishaps.report(scan_.issues);
+    if (const auto count = catalog_.not_held())
+        add_issue(
+            {"identity of a namespace", count,
+             "too many to hold them all open meanwhile, so that its number may have been given again; raise "
+             "RLIMIT_NOFILE"});
 }
 
 void ProcWalk::add_mounts() {
@@ -134,6 +155,8 @@ Scan ProcWalk::finish() {
     for (auto& mount : scan_.mounts) mount.id = catalog_.id(mount.type, mount.inum);
     scan_.namespaces = catalog_.take();
     scan_.source = "proc";
+    catalog_.let_go();
+    helpers_.reset();
     return std::move(scan_);
 }
 

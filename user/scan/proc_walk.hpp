@@ -8,6 +8,7 @@
 #include "scan/ns_catalog.hpp"
 #include "scan/pid_queue.hpp"
 #include "scan/process_reader.hpp"
+#include "scan/walk_helpers.hpp"
 
 namespace nsscope {
 
@@ -19,6 +20,8 @@ class ProcWalk {
     explicit ProcWalk(int proc) : proc_(proc) {}
 
     /// Reads every process and thread. 0, or the errno that ended the listing of the processes.
+    /// What is found is held open until finish(), or this object goes: no inode number stands for two namespaces. This takes
+    /// descriptors, as many as there are namespaces: the soft limit on them (RLIMIT_NOFILE) is raised as far as the hard one.
     /// With many processes up to `threads` threads take part; the result is the same with any number,
     /// but for which tasks have their command line with them.
     [[nodiscard]] int walk(unsigned threads = useful_threads());
@@ -36,12 +39,14 @@ class ProcWalk {
 
   private:
     using Readers = std::vector<std::unique_ptr<ProcessReader>>;
-    void gather(const Readers& readers);
+    void gather();
     void check_nothing_hidden();
 
     int proc_;
     Scan scan_;
     NsCatalog catalog_;
+    Readers readers_;
+    std::unique_ptr<WalkHelpers> helpers_; ///< goes before the readers
 };
 
 } // namespace nsscope

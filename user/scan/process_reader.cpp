@@ -135,10 +135,9 @@ std::optional<TaskReading> ProcessReader::read(const TaskDir& task, pid_t pid) {
 }
 
 int ProcessReader::learn(const TaskDir& task, TaskReading& reading, pid_t pid) {
-    // A task that changes its namespaces faster than they can be looked at is taken as it was last seen;
-    // what it left behind is then known by number only.
+    // A task that changes its namespaces faster than they can be looked at is taken as it was last seen, in each.
     constexpr int attempts = 4;
-    for (int attempt = 1; !describe_new(task, reading, pid) && attempt < attempts; ++attempt)
+    for (int attempt = 1; !describe_new(task, reading, pid, attempt == attempts); ++attempt)
         if (const int error = task.read_namespaces(reading)) return error;
     for (std::size_t i = 0; i < ns_slot_count; ++i)
         if (reading.inum[i] != 0 && reading.inum[i] != settled_[i])
@@ -146,10 +145,10 @@ int ProcessReader::learn(const TaskDir& task, TaskReading& reading, pid_t pid) {
     return 0;
 }
 
-bool ProcessReader::describe_new(const TaskDir& task, TaskReading& reading, pid_t pid) {
+bool ProcessReader::describe_new(const TaskDir& task, TaskReading& reading, pid_t pid, bool is_last) {
     news_.reset();
     for (std::size_t i = 0; i < ns_slot_count; ++i) {
-        const auto inum = reading.inum[i];
+        auto& inum = reading.inum[i];
         const auto type = type_of(slot_at(i));
         if (inum == 0 || inum == settled_[i]) continue;
         if (catalog.described(type, inum)) {
@@ -166,8 +165,13 @@ bool ProcessReader::describe_new(const TaskDir& task, TaskReading& reading, pid_
                 mishaps.count_error(errno, pid);
             continue;
         }
-        if (!at_hand && inum_of(file.get()) != inum) return false;
-        catalog.describe(type, inum, std::move(file));
+        if (!at_hand) {
+            const auto opened = inum_of(file.get());
+            if (opened != inum && !is_last) return false;
+            if (!opened) continue;
+            inum = *opened;
+        }
+        if (!catalog.described(type, inum)) catalog.describe(type, inum, std::move(file));
         settled_[i] = inum;
         news_.set(i);
     }

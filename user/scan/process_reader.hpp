@@ -29,7 +29,9 @@ class ProcessReader {
     };
 
     /// `proc` and `own` belong to the caller and outlive this object.
-    ProcessReader(int proc, const OwnThreads& own) : proc_(proc), own_(&own) {}
+    /// `most_held`: how many namespaces it may hold open until the catalogue lets them go.
+    ProcessReader(int proc, const OwnThreads& own, std::size_t most_held)
+        : catalog(most_held), proc_(proc), own_(&own) {}
 
     /// Takes blocks from the queue and reads them, until there are no more.
     void drain(PidQueue& queue);
@@ -46,8 +48,8 @@ class ProcessReader {
     std::optional<TaskReading> read(const TaskDir& task, pid_t pid);
     /// Describes the namespaces of a task that are new, reading them again where it has moved on. 0 or errno.
     int learn(const TaskDir& task, TaskReading& reading, pid_t pid);
-    /// False if the task is no longer in what was read.
-    bool describe_new(const TaskDir& task, TaskReading& reading, pid_t pid);
+    /// False if the task is no longer in what was read; unless `is_last`, then the reading is put right, namespace by namespace.
+    bool describe_new(const TaskDir& task, TaskReading& reading, pid_t pid, bool is_last);
     /// What its open files hold. A thread's are those of its process, unless it has a table of its own.
     void files(const TaskDir& dir, const ScannedTask& task);
     void keep(ScannedTask task) { batches.back().tasks.push_back(std::move(task)); }
