@@ -7,8 +7,10 @@
 
 #include "cli/report.hpp"
 #include "engine/container_source.hpp"
+#include "kernel/features.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/task_numbers.hpp"
+#include "scan/listed.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
@@ -30,6 +32,14 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
                     fmt::format("no BPF task iterator ({}); using /proc, which is slower", why.what));
             },
     };
+    const auto disabled = disabled_features();
+    if (!disabled) return Failure(disabled.error());
+    if (!is_disabled(*disabled, "listns")) {
+        sources.listed = list_namespaces;
+        sources.add_listed = [&](Scan& scan, std::span<const ListedNamespace> listed) {
+            add_listed(scan, listed, proc_root);
+        };
+    }
     if (containers == Containers::yes)
         sources.containers = [&](Scan& scan) {
             return look_for_containers(scan, {.proc_root = proc_root, .home = own_home()});

@@ -1,9 +1,11 @@
 #include "engine/snapshot_source.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <sys/utsname.h>
@@ -34,9 +36,7 @@ std::string boot_id(const std::string& proc_root) {
     return line;
 }
 
-} // namespace
-
-Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std::string& proc_root) {
+Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root) {
     if (source == Source::proc) return sources.proc();
     auto scan = sources.bpf();
     if (scan) {
@@ -46,6 +46,39 @@ Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std:
     if (source == Source::bpf) return scan;
     if (sources.without_bpf) sources.without_bpf(scan.error());
     return sources.proc();
+}
+
+/// Those of `listed` that a scan does not have.
+std::vector<ListedNamespace> missing_in(const Scan& scan, std::span<const ListedNamespace> listed) {
+    std::unordered_set<std::uint64_t> known; // an id is one namespace's, whatever its kind
+    known.reserve(scan.namespaces.size());
+    for (const auto& ns : scan.namespaces) known.insert(ns.ref.id);
+    std::vector<ListedNamespace> missing;
+    for (const auto& ns : listed)
+        if (!known.contains(ns.id)) missing.push_back(ns);
+    return missing;
+}
+
+} // namespace
+
+/// A namespace that was born or freed during the scan, or whose process was in another one just then, is nothing that
+/// nothing explains: so, where one is missing, it is scanned once more.
+Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std::string& proc_root) {
+    const auto before = sources.listed ? sources.listed() : std::nullopt;
+    auto scan = scan_with(source, sources, proc_root);
+    if (!scan || !before) return scan;
+    auto missing = missing_in(*scan, *before);
+    if (missing.empty()) return scan;
+    const auto same = scan->source == "proc" ? Source::proc : Source::bpf;
+    const auto again = scan_with(same, sources, proc_root);
+    if (!again) return scan;
+    missing = missing_in(*again, missing);
+    const auto after = sources.listed();
+    std::erase_if(missing, [&](const ListedNamespace& ns) {
+        return after && std::ranges::find(*after, ns) == after->end(); // few are missing
+    });
+    if (!missing.empty() && sources.add_listed) sources.add_listed(*scan, missing);
+    return scan;
 }
 
 Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, const std::string& proc_root,

@@ -3,13 +3,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "model/find_containers.hpp"
 #include "model/scan.hpp"
 #include "model/snapshot.hpp"
+#include "scan/listed.hpp"
 
 namespace nsscope {
 
@@ -26,6 +29,10 @@ struct SnapshotSources {
     std::function<Result<Scan>()> proc;
     /// Called once with the reason where Source::auto_ does without the iterator. May be empty.
     std::function<void(const Error&)> without_bpf{};
+    /// The kernel's own enumeration, see list_namespaces(); nullopt: it has none. May be empty. What is on it before and after a
+    /// scan, and in no scan of two, is what nothing explains; `add_listed` adds it.
+    std::function<std::optional<std::vector<ListedNamespace>>()> listed{};
+    std::function<void(Scan&, std::span<const ListedNamespace>)> add_listed{};
     /// Finds the containers of a scan, see look_for_containers(). Empty: the snapshot has none, and no
     /// processes.
     std::function<ContainerFinding(Scan&)> containers{};

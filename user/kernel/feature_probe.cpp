@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/listns.hpp"
 #include "base/unique_fd.hpp"
 #include "kernel/tasks_light.h"
 
@@ -132,6 +133,11 @@ Finding probe_kprobe(FeatureProbe&) {
     return works();
 }
 
+Finding probe_listns(FeatureProbe&) {
+    std::uint64_t id = 0;
+    return listns({}, &id, 1) >= 0 ? works() : failed("cannot call listns(2)");
+}
+
 Finding probe_btf(FeatureProbe& probe) {
     if (probe.kernel_btf() != nullptr) return works();
     return {.works = false, .error_number = ENOENT, .why = "/sys/kernel/btf/vmlinux cannot be read"};
@@ -148,6 +154,7 @@ constexpr std::array<std::pair<std::string_view, Probe>, features.size()> probes
     {"kprobe", probe_kprobe},
     {"iter_task", probe_iter_task},
     {"iter_task_light", probe_iter_task_light},
+    {"listns", probe_listns},
     {"iter_map_elem", probe_iter_map_elem},
 }};
 static_assert(std::ranges::equal(features, probes, {}, &Feature::name,

@@ -16,7 +16,7 @@ struct Feature {
     std::string_view without; ///< what it means to do without
 };
 
-inline constexpr std::array<Feature, 10> features{{
+inline constexpr std::array<Feature, 11> features{{
     {"btf", "the kernel's own type information",
      "`events`, `top` and `list --source bpf` do not work; `list` reads /proc"},
     {"ringbuf", "BPF ring buffers", "`events` cannot run"},
@@ -31,6 +31,8 @@ inline constexpr std::array<Feature, 10> features{{
      "`list` reads /proc; `events` does not know what tasks were in before"},
     {"iter_task_light", "a task iterator that the kernel relocates, with command lines",
      "`list` starts more slowly"},
+    {"listns", "the kernel's own list of namespaces",
+     "those that no process, file or mount explains are found by BPF alone, and not in /proc"},
     {"iter_map_elem", "BPF map iterators", "where deaths of namespaces are looked for, they are not found"},
 }};
 

@@ -25,6 +25,8 @@ NsCatalog::Entry& NsCatalog::entry(NsType type, std::uint32_t inum) {
     return entries_[at->second];
 }
 
+bool NsCatalog::has(NsType type, std::uint32_t inum) const { return index_.contains(key(type, inum)); }
+
 bool NsCatalog::described(NsType type, std::uint32_t inum) const {
     const auto at = index_.find(key(type, inum));
     return at != index_.end() && entries_[at->second].described;

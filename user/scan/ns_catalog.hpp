@@ -31,6 +31,8 @@ class NsCatalog {
     /// Notes that a namespace exists.
     void mention(NsType type, std::uint32_t inum) { (void)entry(type, inum); }
 
+    [[nodiscard]] bool has(NsType type, std::uint32_t inum) const;
+
     /// Whether it has been asked; if not, whoever has it at hand should describe() it.
     [[nodiscard]] bool described(NsType type, std::uint32_t inum) const;
 

@@ -134,5 +134,77 @@ TEST_F(SnapshotSource, CommandLinesOfTheChosen) {
     EXPECT_FALSE(snapshot->namespaces[0].leader->cmdline);
 }
 
+/// Snapshots on a kernel that lists its namespaces itself.
+class ListedByTheKernel : public SnapshotSource {
+  protected:
+    /// Scans that know the namespaces with these ids, one after the other; what the kernel lists before and after.
+    Snapshot take(std::vector<std::vector<std::uint64_t>> scans,
+                  std::vector<std::vector<std::uint64_t>> lists) {
+        auto all = sources();
+        all.bpf = [this, scans, next = std::size_t{0}]() mutable -> Result<Scan> {
+            ++bpf_calls;
+            Scan scan;
+            scan.source = "bpf";
+            for (const auto id : scans.at(next++)) {
+                ScannedNamespace ns;
+                ns.type = NsType::uts;
+                ns.ref = {static_cast<std::uint32_t>(4026532000 + id), id};
+                scan.namespaces.push_back(ns);
+            }
+            return scan;
+        };
+        all.listed = [lists, next = std::size_t{0}]() mutable -> std::optional<std::vector<ListedNamespace>> {
+            if (lists.empty()) return std::nullopt;
+            std::vector<ListedNamespace> listed;
+            for (const auto id : lists.at(next++)) listed.push_back({NsType::uts, id});
+            return listed;
+        };
+        all.add_listed = [this](Scan& scan, std::span<const ListedNamespace> listed) {
+            for (const auto& ns : listed) {
+                added.push_back(ns.id);
+                ScannedNamespace found;
+                found.type = ns.type;
+                found.ref = {static_cast<std::uint32_t>(4026532000 + ns.id), ns.id};
+                scan.namespaces.push_back(found);
+            }
+        };
+        const auto snapshot = take_snapshot(Source::auto_, all, root);
+        EXPECT_TRUE(snapshot);
+        return snapshot ? *snapshot : Snapshot{};
+    }
+    std::vector<std::uint64_t> added;
+};
+using Ids = std::vector<std::uint64_t>;
+
+TEST_F(ListedByTheKernel, WhatIsExplainedCostsNoSecondScan) {
+    EXPECT_EQ(take({{1, 2, 3}}, {{1, 2}}).namespaces.size(), 3U);
+    EXPECT_EQ(bpf_calls, 1);
+    EXPECT_EQ(added, Ids{});
+}
+
+TEST_F(ListedByTheKernel, WhatNoScanHasIsAdded) {
+    const auto snapshot = take({{1}, {1}}, {{1, 2}, {1, 2}});
+    EXPECT_EQ(added, Ids{2});
+    ASSERT_EQ(snapshot.namespaces.size(), 2U);
+    ASSERT_EQ(snapshot.namespaces[1].pinned_by.size(), 1U);
+    EXPECT_EQ(snapshot.namespaces[1].pinned_by[0].how, Pin::How::unknown);
+}
+
+TEST_F(ListedByTheKernel, WhatTheSecondScanHasWasOnTheMove) {
+    (void)take({{1}, {1, 2}}, {{1, 2, 3}, {1, 2}});
+    EXPECT_EQ(added, Ids{}) << "2 is explained, 3 is gone";
+    EXPECT_EQ(bpf_calls, 2);
+}
+
+TEST_F(ListedByTheKernel, WhatWasBornDuringTheScanIsNoneOfThese) {
+    (void)take({{1}, {1}}, {{1}, {1, 2}});
+    EXPECT_EQ(added, Ids{});
+}
+
+TEST_F(ListedByTheKernel, NotByThisOne) {
+    EXPECT_EQ(take({{1}}, {}).namespaces.size(), 1U);
+    EXPECT_EQ(bpf_calls, 1);
+}
+
 } // namespace
 } // namespace nsscope
