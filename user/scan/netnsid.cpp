@@ -38,7 +38,10 @@ std::optional<T> take(std::string_view& bytes, std::size_t step) {
 constexpr std::size_t attribute_header = sizeof(nlattr);
 static_assert(attribute_header == NLA_ALIGNTO);
 
-/// The NETNSA_NSID among the attributes of an answer.
+constexpr const char* failed = "cannot ask for the number of a network namespace";
+
+} // namespace
+
 std::optional<std::int32_t> find_nsid(std::string_view attributes) {
     while (attributes.size() >= attribute_header) {
         auto rest = attributes;
@@ -51,10 +54,6 @@ std::optional<std::int32_t> find_nsid(std::string_view attributes) {
     }
     return std::nullopt;
 }
-
-constexpr const char* failed = "cannot ask for the number of a network namespace";
-
-} // namespace
 
 Result<NetnsidReader> NetnsidReader::open() {
     UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));

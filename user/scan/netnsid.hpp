@@ -2,12 +2,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <sys/types.h>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 
 namespace nsscope {
+
+/// The number among the attributes of an answer to RTM_GETNSID (rtnetlink(7), NETNSA_NSID); nullopt: there is none, or they
+/// make no sense.
+[[nodiscard]] std::optional<std::int32_t> find_nsid(std::string_view attributes);
 
 /// Asks for the number (nsid) by which the caller's network namespace knows another one: rtnetlink(7),
 /// RTM_GETNSID, include/uapi/linux/net_namespace.h. nullopt: it has given it none. Needs no privilege.
