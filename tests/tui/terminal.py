@@ -35,8 +35,9 @@ class Terminal:
     def text(self, text):
         self.tmux("send-keys", "-l", text)
 
-    def screen(self, styles=False):
-        return self.tmux("capture-pane", "-p", *(["-e"] if styles else []))
+    def screen(self, styles=False, whole=False):
+        """`whole`: with the spaces at the ends of lines, which may have a colour."""
+        return self.tmux("capture-pane", "-p", *(["-e"] if styles else []), *(["-N"] if whole else []))
 
     def ask(self, what):
         """A format of tmux(1), such as pane_pid."""
@@ -56,6 +57,15 @@ class Terminal:
             if time.monotonic() > end:
                 raise AssertionError(f"waited in vain for {wanted!r} (without {unwanted!r}); the screen:\n{screen}")
             time.sleep(0.05)
+
+    def settle(self, seconds=1):
+        """Until the screen has been the same for so long; returns it."""
+        screen, since = self.screen(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.1)
+            if (now := self.screen()) != screen:
+                screen, since = now, time.monotonic()
+        return screen
 
     def wait_ended(self):
         end = time.monotonic() + PATIENCE

@@ -222,6 +222,30 @@ class Top(unittest.TestCase):
             process.kill()
             process.wait()
 
+    def test_details_have_what_inspect_and_why_know(self):
+        if os.geteuid() != 0:
+            self.skipTest("looking into a namespace needs root")
+        process = subprocess.Popen(["unshare", "--uts", "sh", "-c", "hostname nsscope-inside; exec sleep 1003"])
+        try:
+            terminal = self.start("--view processes", height=200, width=120)
+            terminal.wait("[3 processes]")
+            terminal.text("/sleep 1003")
+            terminal.keys("Enter")
+            terminal.wait(lambda s: re.search(r"^>.*sleep 1003$", s, re.M))
+            terminal.keys("Enter")
+            terminal.wait(lambda s: re.search(r"^ +host name +nsscope-inside$", s, re.M))
+            terminal.keys("Escape")
+            inum = os.stat(f"/proc/{process.pid}/ns/uts").st_ino
+            terminal.keys("2")
+            terminal.wait("[2 namespaces]")
+            terminal.text(f"/{inum}")
+            terminal.keys("Enter", "Enter")
+            screen = terminal.wait(lambda s: "Why it is there" in s and "nsscope-inside" in s)
+            self.assertRegex(screen, rf"process {process.pid} \(sleep\)")
+        finally:
+            process.kill()
+            process.wait()
+
     def test_a_signal_after_asking(self):
         process = subprocess.Popen(["sleep", "1002"])
         try:

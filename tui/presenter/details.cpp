@@ -66,6 +66,13 @@ class Sheet {
         fact(label, found.ns.initial ? text + " the host's" : text, key_of(type, found.ns.ref));
     }
 
+    void told(std::vector<std::string> lines) {
+        for (auto& line : lines) {
+            const auto style = line.starts_with(' ') ? Style::plain : Style::title;
+            entries_.push_back({.text = std::move(line), .style = style});
+        }
+    }
+
     template <typename Wanted>
     void events(Wanted is_wanted) {
         std::vector<std::size_t> found;
@@ -174,14 +181,14 @@ void Presenter::fill_details(const Key& key) {
         if (!panel.title.ends_with("(gone)")) panel.title += " (gone)";
         return;
     }
+    const auto before = panel.at < panel.entries.size() ? panel.entries[panel.at] : Panel::Entry{};
     panel.entries.clear();
     Sheet tell(*world_, panel.entries);
     switch (key.kind) {
     case Kind::ns: {
         panel.title = tell_namespace(tell, *world_, key, place);
         const auto& ns = world_->namespaces[place].ns;
-        if (teller_)
-            for (auto& line : teller_(*world_, key)) panel.entries.push_back({.text = std::move(line)});
+        if (teller_) tell.told(teller_(*world_, key));
         tell_owned(tell, *world_, ns);
         if (!ns.members.empty()) tell.members(ns);
         tell.events([&ns](const EventLine& event) {
@@ -199,8 +206,7 @@ void Presenter::fill_details(const Key& key) {
         tell.fact("name", to_printable(item.process.comm));
         tell.cells(row_of(key, place), View::processes);
         tell.nsenter(key);
-        if (teller_)
-            for (auto& line : teller_(*world_, key)) panel.entries.push_back({.text = std::move(line)});
+        if (teller_) tell.told(teller_(*world_, key));
         bool is_first = true;
         for (std::uint32_t i = 0; i < world_->live_processes; ++i) {
             if (world_->processes[i].parent != place) continue;
@@ -224,6 +230,7 @@ void Presenter::fill_details(const Key& key) {
         }
         tell.cells(row_of(key, place), View::tree);
         tell.nsenter(key);
+        if (teller_) tell.told(teller_(*world_, key));
         tell.heading("Its namespaces");
         for (std::size_t i = 0; i < world_->live_namespaces; ++i)
             if (world_->namespaces[i].container == place)
@@ -252,6 +259,7 @@ void Presenter::fill_details(const Key& key) {
     case Kind::nothing:
     case Kind::group: break;
     }
+    panel.stay_at(before);
     panel.move(0);
 }
 

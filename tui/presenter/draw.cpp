@@ -103,7 +103,8 @@ Line Presenter::draw_row(const Row& row, std::size_t width, bool is_selected) co
             }
             continue;
         }
-        const bool marks = id == ColumnId::differs || text.ends_with('*');
+        const bool marks = (id == ColumnId::differs && text.find_first_not_of('.') != std::string::npos) ||
+                           text.ends_with('*');
         line.add_cell(text, cells, info(id).right, marks && style == Style::plain ? Style::differs : style);
         line.add(" ", style);
     }

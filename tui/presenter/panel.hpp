@@ -39,6 +39,18 @@ struct Panel {
         at = static_cast<std::size_t>(
             std::clamp(static_cast<std::ptrdiff_t>(at) + by, std::ptrdiff_t{0}, last));
     }
+    /// To the entry that was at the cursor before they were made anew, if it is still there.
+    void stay_at(const Entry& before) {
+        const auto is_same = [&](const Entry& entry) {
+            return entry.text == before.text && entry.link == before.link;
+        };
+        if (before.text.empty() || (at < entries.size() && is_same(entries[at]))) return;
+        const auto found = std::find_if(entries.begin(), entries.end(), is_same);
+        if (found == entries.end()) return;
+        const auto now = static_cast<std::size_t>(found - entries.begin());
+        top = now - std::min(now, at - std::min(at, top)); // on its line of the screen
+        at = now;
+    }
     void keep_in_sight(std::size_t height) {
         if (at < top) top = at;
         if (height > 0 && at >= top + height) top = at - height + 1;

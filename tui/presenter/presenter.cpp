@@ -17,6 +17,10 @@ void Presenter::show(std::shared_ptr<const World> world) {
     }
     world_ = std::move(world);
     rows_are_old_ = true;
+    look_again();
+}
+
+void Presenter::look_again() {
     if (panel_ && panel_->what == Panel::What::details && !trail_.empty()) fill_details(trail_.back());
 }
 

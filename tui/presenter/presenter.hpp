@@ -56,7 +56,8 @@ struct MouseEvent {
 /// but the worlds, the keys and the size.
 class Presenter {
   public:
-    /// More about a thing than its world knows, as printable lines; empty: nothing.
+    /// More about a thing than its world knows, as printable lines, headings without a space before them; empty: nothing. It
+    /// must not wait: when it knows more, look_again() shows it.
     using Teller = std::function<std::vector<std::string>(const World&, const Key&)>;
 
     Presenter(Settings settings, bool utf8, Teller teller = {});
@@ -67,6 +68,9 @@ class Presenter {
     [[nodiscard]] Effect click(const MouseEvent& mouse);
     [[nodiscard]] Page page(Size size);
 
+    void set_teller(Teller teller) { teller_ = std::move(teller); }
+    /// The teller knows more.
+    void look_again();
     void say(std::string message) { message_ = std::move(message); }
     void set_view(View view) { go_to(view); }
     void set_filter(std::string filter) {

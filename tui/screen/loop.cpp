@@ -33,13 +33,20 @@ class Loop {
         while (!ended_) {
             if (dirty_) terminal_.paint(presenter_.page(terminal_.size()));
             dirty_ = false;
-            std::array<pollfd, 3> fds{
-                {{STDIN_FILENO, POLLIN, 0}, {looker_.fd(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
+            std::array<pollfd, 4> fds{{{STDIN_FILENO, POLLIN, 0},
+                                       {looker_.fd(), POLLIN, 0},
+                                       {signals_.get(), POLLIN, 0},
+                                       {options_.news_fd, POLLIN, 0}}};
             if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR)
                 return errno_failure("cannot wait for keys");
             if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) break; // the terminal is gone
             if (fds[2].revents != 0) take_signals();
             if (fds[0].revents != 0) take_input();
+            if (fds[3].revents != 0) {
+                options_.take_news();
+                presenter_.look_again();
+                dirty_ = true;
+            }
             if (fds[1].revents != 0)
                 if (auto taken = take_world(); !taken) return Failure(taken.error());
         }

@@ -32,8 +32,10 @@ struct Playing {
 
 struct LoopOptions {
     std::uint64_t every_ns = 1'000'000'000;
-    std::optional<std::uint64_t> count; ///< end after so many refreshes
+    std::optional<std::uint64_t> count{}; ///< end after so many refreshes
     Playing playing{};
+    int news_fd = -1; ///< readable when the presenter's teller knows more; -1: there is no teller
+    std::function<void()> take_news{}; ///< makes it unreadable again
 };
 
 /// Blocks the signals that the loop takes from a descriptor (SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH), in this

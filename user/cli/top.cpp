@@ -13,6 +13,7 @@
 #include "cli/top_feed.hpp"
 #include "cli/top_options.hpp"
 #include "cli/top_replay.hpp"
+#include "cli/top_teller.hpp"
 #include "screen/loop.hpp"
 
 namespace nsscope {
@@ -31,12 +32,11 @@ bool has_screen() {
 }
 
 int show(tui::Feed& feed, tui::Presenter& presenter, const TopOptions& options, const tui::Deeds& deeds,
-         tui::Playing playing = {}) {
+         tui::LoopOptions loop = {}) {
     auto terminal = tui::Terminal::open(presenter.settings().mouse);
     if (!terminal) return failed(terminal.error());
-    const tui::LoopOptions loop{.every_ns = static_cast<std::uint64_t>(options.delay_s * 1e9),
-                                .count = options.count == 0 ? std::nullopt : std::optional(options.count),
-                                .playing = std::move(playing)};
+    loop.every_ns = static_cast<std::uint64_t>(options.delay_s * 1e9);
+    if (options.count != 0) loop.count = options.count;
     const auto ended = tui::run_loop(feed, presenter, **terminal, deeds, loop);
     terminal->reset();
     if (!ended) return failed(ended.error());
@@ -66,7 +66,7 @@ int replay(tui::Presenter& presenter, const TopOptions& options, bool on_screen)
     }
     ReplayFeed feed(**recording, at, options.paused || !on_screen);
     presenter.set_playing(feed.status());
-    if (on_screen) return show(feed, presenter, options, replay_deeds(), playing_of(feed));
+    if (on_screen) return show(feed, presenter, options, replay_deeds(), {.playing = playing_of(feed)});
     const int status = run_batch(feed, presenter, options, [&] { return feed.advance(options.delay_s); });
     return status == exit_complete && (*recording)->damage() ? exit_partial : status;
 }
@@ -89,7 +89,14 @@ int top(const TopOptions& options) {
     auto feed = LiveFeed::start("/proc");
     if (!feed) return failed(feed.error());
     ::malloc_trim(0); // loading took megabytes that are not needed any more
-    return on_screen ? show(**feed, presenter, options, top_deeds()) : run_batch(**feed, presenter, options);
+    if (!on_screen) return run_batch(**feed, presenter, options);
+    TopTeller teller([&feed = **feed] { return feed.snapshot(); });
+    presenter.set_teller(
+        [&teller](const tui::World& world, const tui::Key& key) { return teller.tell(world, key); });
+    const int status = show(**feed, presenter, options, top_deeds(),
+                            {.news_fd = teller.fd(), .take_news = [&teller] { teller.take_news(); }});
+    presenter.set_teller({});
+    return status;
 }
 
 } // namespace

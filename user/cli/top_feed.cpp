@@ -14,6 +14,7 @@
 #include "kernel/guard_reader.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/tracer.hpp"
+#include "model/place_containers.hpp"
 #include "output/command_text.hpp"
 #include "scan/cgroup_usage.hpp"
 #include "scan/files.hpp"
@@ -112,6 +113,16 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, 
     feed->live_ = std::make_unique<Live>(std::move(setup));
     if (auto started = feed->live_->start(); !started) return Failure(started.error());
     return feed;
+}
+
+Snapshot LiveFeed::snapshot() const {
+    auto scan = live_->scan();
+    auto containers = look_for_containers(scan, {.proc_root = proc_root_, .home = own_home()});
+    auto processes = nsscope::processes_of(std::as_const(scan));
+    auto snapshot = build_snapshot(std::move(scan), PinsOf::all);
+    place_containers(snapshot, std::move(containers));
+    snapshot.processes = std::move(processes);
+    return snapshot;
 }
 
 void LiveFeed::take_machine(tui::Look& look) {

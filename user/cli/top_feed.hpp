@@ -23,6 +23,8 @@ class LiveFeed : public tui::Feed, private ProcessFacts {
                                                                  Recorder* recorder = nullptr);
 
     [[nodiscard]] Result<tui::Look> look(const tui::Wants& wants) override;
+    /// The machine now, with the pins of all namespaces. From any thread.
+    [[nodiscard]] Snapshot snapshot() const;
 
   private:
     LiveFeed(const std::string& proc_root, Recorder* recorder);
