@@ -39,7 +39,7 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
     u64 exe;
 
     if (!is_wanted(type)) return 0;
-    if (!passes_filters(0, task, other)) {
+    if (!(config.unfiltered & (1u << type)) && !passes_filters(0, task, other)) {
         count_filtered(type);
         return 0;
     }

@@ -21,7 +21,7 @@ static __always_inline struct nsscope_record* begin_task_record(u32 type, u32 sy
 
 static __always_inline bool is_task_reported(u32 type, u32 slots, struct task_struct* task) {
     if (!is_wanted(type)) return false;
-    if (passes_filters(slots, task, NULL)) return true;
+    if ((config.unfiltered & (1u << type)) || passes_filters(slots, task, NULL)) return true;
     count_filtered(type);
     return false;
 }

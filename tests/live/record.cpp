@@ -64,12 +64,14 @@ void read_happening(const Value& value, Record& record) {
     if (const auto& cgroup = json::at(value, "cgroup"); !cgroup.IsNull())
         record.cgroup =
             Cgroup{.id = json::u64(cgroup, "id"), .path = json::nullable(cgroup, "path", json::text)};
-    json::at(value, "container");
+    if (const auto& container = json::at(value, "container"); !container.IsNull())
+        record.container = Container{.id = json::text(container, "id"),
+                                     .runtime = json::nullable(container, "runtime", json::text)};
     if (const auto& call = json::at(value, "syscall"); !call.IsNull()) record.syscall = read_call(call);
     for (const auto& change : json::array(value, "namespaces").GetArray())
         record.namespaces.push_back(read_change(change));
     const bool is_death = record.event == "ns.destroy";
-    if (!is_death && !record.process) json::fail("nobody did it");
+    if (!is_death && record.event != "container.exit" && !record.process) json::fail("nobody did it");
     if (is_death && (record.namespaces.size() != 1 || !record.namespaces[0].from))
         json::fail("the death of nothing");
     for (const auto& change : record.namespaces)

@@ -33,6 +33,11 @@ struct Cgroup {
     std::optional<std::string> path;
 };
 
+struct Container {
+    std::string id;
+    std::optional<std::string> runtime;
+};
+
 struct Call {
     std::string name;
     std::int64_t result = 0;
@@ -66,6 +71,7 @@ struct Record {
     std::string time, event, how;
     std::optional<Task> process, child;
     std::optional<Cgroup> cgroup;
+    std::optional<Container> container;
     std::optional<Call> syscall;
     std::vector<Change> namespaces;
     std::optional<int> exit_code, exit_signal;

@@ -15,6 +15,7 @@
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
+#include "engine/container_book.hpp"
 #include "engine/graph_feed.hpp"
 #include "engine/joined_source.hpp"
 #include "kernel/guard_reader.hpp"
@@ -31,6 +32,7 @@ struct EventsOptions {
     std::uint32_t pid = 0;
     std::string comm;
     std::string cgroup;
+    std::string container{};
     std::string filter;
     std::string format = "json";
     double duration_s = 0;
@@ -66,6 +68,7 @@ Result<EventFilter> filter_of(const EventsOptions& options) {
     wanted.pid = options.pid;
     wanted.comm = options.comm;
     wanted.cgroup = options.cgroup;
+    wanted.container = options.container;
     if (!options.filter.empty()) {
         auto filter = Filter::parse(options.filter);
         if (!filter) return Failure(filter.error());
@@ -74,16 +77,25 @@ Result<EventFilter> filter_of(const EventsOptions& options) {
     return wanted;
 }
 
-/// What of that the kernel sorts out, which `wanted` then need not. A snapshot is kept up to date by events of everybody.
+/// What it takes to know of containers.
+EventMask container_support(EventMask wanted) {
+    const auto of_exec = (wanted & container_events) != 0 ? mask_of(EventType::process_exec) : EventMask{0};
+    return mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir) | of_exec;
+}
+
+/// What of that the kernel sorts out, where `wanted` then need not look. A snapshot is kept up to date by events of everybody.
 TraceOptions trace_options(const EventsOptions& options, EventFilter& wanted) {
     TraceOptions trace;
-    trace.events = wanted.events;
+    const auto support = container_support(wanted.events);
+    trace.events = (wanted.events & ~container_events) | support;
     if (options.snapshot) {
         trace.events |= graph_events;
     } else {
-        trace.ns_types = std::exchange(wanted.ns_types, 0);
-        trace.pid = std::exchange(wanted.pid, 0);
-        trace.comm = std::exchange(wanted.comm, {});
+        trace.unfiltered = support;
+        wanted.unfiltered = support | container_events;
+        trace.ns_types = wanted.ns_types;
+        trace.pid = wanted.pid;
+        trace.comm = wanted.comm;
     }
     trace.ring_bytes = static_cast<std::uint32_t>(std::bit_ceil(options.ring_bytes));
     return trace;
@@ -145,6 +157,7 @@ int replay_events(const EventsOptions& options, TraceOptions trace, const Stream
         print_error(recording.error());
         return exit_failed;
     }
+    trace.events = stream_options.filter.events;
     if (is_all(options)) trace.events |= guard_events & (*recording)->start().info.events;
     ReplaySource source(
         **recording,
@@ -181,6 +194,7 @@ int run_events(const EventsOptions& options) {
     }
     if (!options.replay.empty()) {
         if (is_all(options)) stream_options.filter.events |= guard_events;
+        stream_options.filter.events &= ~container_events; // what a recording does not have
         return replay_events(options, trace, stream_options, stop.get());
     }
     const auto origin = open_origin(options, trace, stream_options.filter.events);
@@ -195,6 +209,12 @@ int run_events(const EventsOptions& options) {
     Names names([&cgroups](std::uint64_t id) { return cgroups.path_of(id); },
                 [](std::uint32_t hierarchy) { return controllers_of_hierarchy("/proc", hierarchy); });
     names.set_rules(PinnedRuleNames());
+
+    ContainerBook containers({.proc_root = "/proc", .root = {}, .home = own_home()});
+    containers.seed(cgroups.mount_point());
+    names.set_containers(
+        [&containers](std::uint64_t id, const std::string* path) { return containers.container(id, path); });
+    stream_options.containers = &containers;
 
     const int status =
         write_stream(*origin->source, names, origin->start, stream_options, options.format, stop.get());
@@ -232,6 +252,8 @@ Command make_events(CLI::App& parent) {
         ->check([](const std::string& text) {
             return text.starts_with('/') ? std::string() : "a cgroup's path begins with '/'";
         });
+    app->add_option("--container", options->container,
+                    "Only events of processes in the container whose id begins so, or that is called so");
     app->add_option(
            "--filter", options->filter,
            "Only events that this expression is true of, e.g. 'uid != 0 and event in (ns.setns, ns.unshare)'")

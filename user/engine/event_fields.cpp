@@ -52,6 +52,24 @@ void EventFields::read_call(Field field, std::vector<FieldValue>& values) const 
     }
 }
 
+void EventFields::read_container(Field field, std::vector<FieldValue>& values) const {
+    const auto cgroup = event_->container_cgroup != 0 ? event_->container_cgroup
+                        : event_->task                ? event_->task->cgroup_id
+                                                      : 0;
+    const auto* container = cgroup != 0 ? names_->container(cgroup) : nullptr;
+    if (container == nullptr) return;
+    const auto add = [&values](const std::string& text) {
+        if (!text.empty()) values.emplace_back(std::string_view(text));
+    };
+    if (field == Field::container_id) return add(container->id);
+    if (field == Field::container_runtime) return add(container->runtime);
+    if (field == Field::container_name) return add(container->name);
+    if (!container->pod) return;
+    if (field == Field::pod_uid) return add(container->pod->uid);
+    if (field == Field::pod_name) return add(container->pod->name);
+    add(container->pod->ns);
+}
+
 void EventFields::read(Field field, std::vector<FieldValue>& values) const {
     switch (field) {
     case Field::event: values.emplace_back(name(event_->type)); break;
@@ -71,7 +89,7 @@ void EventFields::read(Field field, std::vector<FieldValue>& values) const {
     case Field::container_name:
     case Field::pod_uid:
     case Field::pod_name:
-    case Field::pod_namespace: break; // nobody has looked for one
+    case Field::pod_namespace: read_container(field, values); break;
     default: read_task(field, values);
     }
 }

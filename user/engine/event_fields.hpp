@@ -15,6 +15,7 @@ class EventFields : public FieldReader {
   private:
     void read_namespaces(Field field, std::vector<FieldValue>& values) const;
     void read_task(Field field, std::vector<FieldValue>& values) const;
+    void read_container(Field field, std::vector<FieldValue>& values) const;
     void read_call(Field field, std::vector<FieldValue>& values) const;
 
     const Event* event_;

@@ -35,13 +35,25 @@ bool is_in_cgroup(const Event& event, const std::string& cgroup, Names& names) {
     return within(event.task) || within(event.child);
 }
 
+bool is_in_container(const Event& event, const std::string& wanted, Names& names) {
+    const auto is = [&](std::uint64_t cgroup) {
+        const auto* container = cgroup != 0 ? names.container(cgroup) : nullptr;
+        return container != nullptr && (container->id.starts_with(wanted) || container->name == wanted);
+    };
+    if (event.container_cgroup != 0) return is(event.container_cgroup);
+    return (event.task && is(event.task->cgroup_id)) || (event.child && is(event.child->cgroup_id));
+}
+
 } // namespace
 
 bool EventFilter::matches(const Event& event, Names& names) const {
-    if (ns_types != 0 && !has_types(event, ns_types)) return false;
-    if (pid != 0 && !(event.task && event.task->pid == pid) && !(event.child && event.child->pid == pid))
-        return false;
-    if (!comm.empty() && !(event.task && event.task->comm == comm)) return false;
+    if ((unfiltered & mask_of(event.type)) != 0) {
+        if (ns_types != 0 && !has_types(event, ns_types)) return false;
+        if (pid != 0 && !(event.task && event.task->pid == pid) && !(event.child && event.child->pid == pid))
+            return false;
+        if (!comm.empty() && !(event.task && event.task->comm == comm)) return false;
+    }
+    if (!container.empty() && !is_in_container(event, container, names)) return false;
     if (!cgroup.empty() && !is_in_cgroup(event, cgroup, names)) return false;
     return !filter || filter->matches(EventFields(event, names));
 }

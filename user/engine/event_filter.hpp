@@ -16,8 +16,11 @@ struct EventFilter {
     std::uint32_t ns_types = 0;       ///< that changed, or were asked for: bit 1 << NsType; 0: all
     std::uint32_t pid = 0;            ///< that takes part as caller or child; 0: all
     std::string comm{};               ///< the caller's; empty: all
-    std::string cgroup{}; ///< of the caller, the child, or the event, this path or below; empty: all
+    std::string cgroup{};    ///< of the caller, the child, or the event, this path or below; empty: all
+    std::string container{}; ///< that of the caller or the child begins so, or is called so; empty: all
     std::optional<Filter> filter{};
+    /// Of these kinds the kernel sends all, so that ns_types, pid and comm are to be looked at here; of the others not.
+    EventMask unfiltered = ~EventMask{0};
 
     /// Whether the event passes all but `events`.
     [[nodiscard]] bool matches(const Event& event, Names& names) const;

@@ -52,24 +52,54 @@ void EventStream::on_record(std::span<const std::byte> bytes) {
     case Decoded::event: break;
     }
     if (event_.cgroup && event_.cgroup->hierarchy == 0) { // before it is gone
-        if (auto path = cgroup_path(*event_.cgroup)) names_.learn_cgroup(event_.cgroup->id, *std::move(path));
+        if (auto path = cgroup_path(*event_.cgroup)) {
+            if (options_.containers != nullptr && event_.type == EventType::cgroup_mkdir)
+                options_.containers->made(event_.cgroup->id, *path, event_.task ? event_.task->pid : 0);
+            names_.learn_cgroup(event_.cgroup->id, *std::move(path));
+        }
     }
     if (following_) {
         following_->take(bytes, event_);
         if (following_->is_holding()) return;
     }
-    tell();
+    tell(event_);
+    note_containers();
 }
 
-/// Passes the event on, if it is wanted.
-void EventStream::tell() {
-    if (!is_in(options_.filter.events, static_cast<std::size_t>(event_.type))) return; // the graph's alone
-    if (is_full() || !options_.filter.matches(event_, names_)) {
+/// Passes an event on, if it is wanted.
+void EventStream::tell(const Event& event) {
+    if (!is_in(options_.filter.events, static_cast<std::size_t>(event.type))) return; // the graph's alone
+    if (is_full() || !options_.filter.matches(event, names_)) {
         totals_.filtered++;
         return;
     }
-    sink_.event(event_, position_at(event_.mono_ns), names_);
+    sink_.event(event, position_at(event.mono_ns), names_);
     totals_.delivered++;
+}
+
+/// Tells of a container whose beginning or end the latest event is.
+void EventStream::note_containers() {
+    if (options_.containers == nullptr) return;
+    const bool is_unified = event_.cgroup && event_.cgroup->hierarchy == 0;
+    if (event_.type == EventType::cgroup_rmdir && is_unified) {
+        const auto* ended = options_.containers->removed(event_.cgroup->id);
+        if (ended != nullptr) tell_container(EventType::container_exit, *ended);
+    }
+    if (event_.type == EventType::process_exec && event_.task) {
+        const auto* begun = options_.containers->first_exec(event_.task->cgroup_id, event_.task->pid);
+        if (begun != nullptr) tell_container(EventType::container_start, *begun);
+    }
+}
+
+void EventStream::tell_container(EventType type, const ContainerBook::Running& container) {
+    Event event;
+    event.type = type;
+    event.mono_ns = event_.mono_ns;
+    event.container_cgroup = container.id;
+    if (type == EventType::container_start) event.task = event_.task;
+    for (const auto& change : container.namespaces) event.changes.at(event.nr_changes++) = change;
+    if (is_in(options_.filter.events, static_cast<std::size_t>(type))) totals_.produced++;
+    tell(event);
 }
 
 void EventStream::report_losses(const Counters& counters) {
@@ -139,7 +169,8 @@ Result<void> EventStream::take_scan() {
         ExeName exe;
         if (decode(bytes, event_, exe) != Decoded::event) return;
         following_->take(bytes, event_);
-        tell();
+        tell(event_);
+        note_containers();
     });
     return sink_.flush();
 }

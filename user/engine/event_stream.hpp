@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "engine/container_book.hpp"
 #include "engine/event_filter.hpp"
 #include "engine/event_sink.hpp"
 #include "engine/following.hpp"
@@ -21,6 +22,7 @@ struct StreamOptions {
     /// How to scan: the stream then says first what exists, and after a loss what is different. Not empty: the source
     /// has all graph_events, of all tasks and namespaces.
     Following::Scanner scan{};
+    ContainerBook* containers = nullptr;          ///< kept up to date, and container.* told; the caller's
     std::uint64_t rescan_pace_ns = 1'000'000'000; ///< not before this time after the last scan
 };
 
@@ -38,7 +40,9 @@ class EventStream {
   private:
     [[nodiscard]] Position position_at(std::uint64_t mono_ns);
     void on_record(std::span<const std::byte> bytes);
-    void tell();
+    void tell(const Event& event);
+    void note_containers();
+    void tell_container(EventType type, const ContainerBook::Running& container);
     [[nodiscard]] Result<std::size_t> pass_on();
     void report_losses(const Counters& counters);
     [[nodiscard]] bool is_full() const { return options_.count && totals_.delivered >= *options_.count; }

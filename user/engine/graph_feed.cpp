@@ -54,6 +54,8 @@ void feed(Graph& graph, const Event& event) {
         break;
     case EventType::cgroup_mkdir:
     case EventType::cgroup_rmdir:
+    case EventType::container_start:
+    case EventType::container_exit:
     case EventType::sysctl_read:
     case EventType::sysctl_write: break;
     }

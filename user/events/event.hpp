@@ -12,7 +12,7 @@
 
 namespace nsscope {
 
-/// What can happen, in the order of enum nsscope_event_type (bpf/event.h).
+/// What can happen, in the order of enum nsscope_event_type (bpf/event.h), as far as that goes.
 enum class EventType : std::uint8_t {
     ns_clone,
     ns_unshare,
@@ -26,8 +26,11 @@ enum class EventType : std::uint8_t {
     cgroup_mkdir,
     cgroup_rmdir,
     cgroup_attach,
+    container_start, ///< from here on not told by the kernel, but made out of what it tells
+    container_exit,
 };
-inline constexpr std::size_t event_type_count = 12;
+inline constexpr std::size_t event_type_count = 12; ///< that the kernel tells
+inline constexpr std::size_t all_event_type_count = 14;
 
 struct EventTypeInfo {
     EventType type;
@@ -36,7 +39,7 @@ struct EventTypeInfo {
     std::string_view help;
 };
 
-inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
+inline constexpr std::array<EventTypeInfo, all_event_type_count> event_types{{
     {EventType::ns_clone, "ns.clone", true, "a child is born in another namespace than its parent's"},
     {EventType::ns_unshare, "ns.unshare", true, "unshare(2) returned"},
     {EventType::ns_setns, "ns.setns", true, "setns(2) returned, or an exec entered a time namespace"},
@@ -52,6 +55,8 @@ inline constexpr std::array<EventTypeInfo, event_type_count> event_types{{
     {EventType::cgroup_rmdir, "cgroup.rmdir", true, "a cgroup is removed"},
     {EventType::cgroup_attach, "cgroup.attach", true,
      "a process is moved to a cgroup, or born in another than its parent's"},
+    {EventType::container_start, "container.start", true, "a container's first process is in place"},
+    {EventType::container_exit, "container.exit", true, "a container's last process is gone, and its cgroup"},
 }};
 
 [[nodiscard]] constexpr std::string_view name(EventType type) {
@@ -67,6 +72,8 @@ using EventMask = std::uint32_t;
 [[nodiscard]] constexpr EventMask mask_of(EventType type) { return 1U << static_cast<unsigned>(type); }
 /// Those that a guard tells of (nsscope guard run); the others are traced.
 inline constexpr EventMask guard_events = mask_of(EventType::sysctl_read) | mask_of(EventType::sysctl_write);
+inline constexpr EventMask container_events =
+    mask_of(EventType::container_start) | mask_of(EventType::container_exit);
 [[nodiscard]] constexpr bool is_traced(EventType type) { return (guard_events & mask_of(type)) == 0; }
 
 /// The system call that an event comes from, by its name in the manual; the order of enum nsscope_syscall.
@@ -154,6 +161,7 @@ struct Event {
     std::optional<TaskIdentity> child; ///< the newborn; of cgroup.attach: who is in the cgroup now
     std::optional<CgroupEvent> cgroup; ///< cgroup.*
     std::optional<SysctlAccess> sysctl;
+    std::uint64_t container_cgroup = 0; ///< container.*: its own, in the unified hierarchy
     std::array<NsChange, ns_slot_count> changes{};
     std::size_t nr_changes = 0;
 

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "model/cgroup_container.hpp"
+
 namespace nsscope {
 
 namespace {
@@ -47,18 +49,43 @@ const std::string* Names::exe(std::uint64_t key) const {
     return found != exes_.end() && found->second ? &*found->second : nullptr;
 }
 
-const std::string* Names::cgroup(std::uint64_t id) {
+namespace {
+
+std::optional<Container> container_by_name(const std::optional<std::string>& path) {
+    auto found = path ? container_of_cgroup(*path) : std::nullopt;
+    if (!found) return std::nullopt;
+    return std::move(found->container);
+}
+
+} // namespace
+
+Names::Cgroup& Names::find_cgroup(std::uint64_t id) {
     auto found = cgroups_.find(id);
     if (found == cgroups_.end()) {
         if (cgroups_.size() >= most) cgroups_.clear();
-        found = cgroups_.emplace(id, lookup_(id)).first;
+        auto path = lookup_(id);
+        auto container = container_by_name(path);
+        found = cgroups_.emplace(id, Cgroup{std::move(path), std::move(container)}).first;
     }
-    return found->second ? &*found->second : nullptr;
+    return found->second;
+}
+
+const std::string* Names::cgroup(std::uint64_t id) {
+    const auto& path = find_cgroup(id).path;
+    return path ? &*path : nullptr;
+}
+
+const Container* Names::container(std::uint64_t id) {
+    const auto& cgroup = find_cgroup(id);
+    if (containers_) return containers_(id, cgroup.path ? &*cgroup.path : nullptr);
+    return cgroup.container ? &*cgroup.container : nullptr;
 }
 
 void Names::learn_cgroup(std::uint64_t id, std::string path) {
     if (cgroups_.size() >= most) cgroups_.clear();
-    cgroups_.insert_or_assign(id, std::move(path));
+    std::optional<std::string> known(std::move(path));
+    auto container = container_by_name(known);
+    cgroups_.insert_or_assign(id, Cgroup{std::move(known), std::move(container)});
 }
 
 const std::vector<std::string>& Names::controllers(std::uint32_t hierarchy) {

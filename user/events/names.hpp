@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "events/event.hpp"
+#include "model/container.hpp"
 
 namespace nsscope {
 
@@ -37,6 +38,11 @@ class Names {
     [[nodiscard]] const std::string* exe(std::uint64_t key) const;
     /// nullptr: not known. Valid until the next call.
     [[nodiscard]] const std::string* cgroup(std::uint64_t id);
+    /// Whose cgroup this is; nullptr: nobody's, or not known. Without a lookup it is told by the cgroup's name alone. Valid
+    /// until the next call.
+    [[nodiscard]] const Container* container(std::uint64_t cgroup);
+    using ContainerLookup = std::function<const Container*(std::uint64_t cgroup, const std::string* path)>;
+    void set_containers(ContainerLookup lookup) { containers_ = std::move(lookup); }
     /// The cgroup of the unified hierarchy with this id has this path.
     void learn_cgroup(std::uint64_t id, std::string path);
     /// The controllers of a v1 hierarchy. Valid until the next call.
@@ -57,7 +63,14 @@ class Names {
     HierarchyLookup hierarchy_lookup_;
     std::unordered_map<std::uint32_t, std::vector<std::string>> hierarchies_;
     std::unordered_map<std::uint64_t, std::optional<std::string>> exes_;
-    std::unordered_map<std::uint64_t, std::optional<std::string>> cgroups_;
+    struct Cgroup {
+        std::optional<std::string> path;
+        std::optional<Container> container; ///< by its name
+    };
+    [[nodiscard]] Cgroup& find_cgroup(std::uint64_t id);
+
+    ContainerLookup containers_;
+    std::unordered_map<std::uint64_t, Cgroup> cgroups_;
 };
 
 } // namespace nsscope

@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 
 #include "events/record.hpp"
-#include "model/cgroup_container.hpp"
 #include "model/namespace_facts.hpp"
 
 namespace nsscope {
@@ -62,30 +61,40 @@ void write_identity(JsonWriter& json, const TaskIdentity& task, const Names& nam
     json.value_u64_string(task.start_ns);
 }
 
-/// Whose cgroup this path is: what it says by itself.
-void write_container(JsonWriter& json, const std::string* path) {
-    const auto found = path != nullptr ? container_of_cgroup(*path) : std::nullopt;
-    if (!found) return json.null();
-    const auto& container = found->container;
+void write_container(JsonWriter& json, const Container* container) {
+    if (container == nullptr) return json.null();
     const auto write_text = [&json](std::string_view key, const std::string& text) {
         json.key(key);
         write_known(json, text.empty() ? nullptr : &text);
     };
     json.begin_object();
-    write_text("id", container.id);
-    write_text("runtime", container.runtime);
-    write_text("name", container.name);
+    write_text("id", container->id);
+    write_text("runtime", container->runtime);
+    write_text("name", container->name);
     json.key("pod");
-    if (container.pod) {
+    if (container->pod) {
         json.begin_object();
-        write_text("uid", container.pod->uid);
-        write_text("name", container.pod->name);
-        write_text("namespace", container.pod->ns);
+        write_text("uid", container->pod->uid);
+        write_text("name", container->pod->name);
+        write_text("namespace", container->pod->ns);
         json.end_object();
     } else {
         json.null();
     }
     json.end_object();
+}
+
+/// The cgroup of the unified hierarchy that a record is about, and whose that is.
+void write_cgroup(JsonWriter& json, std::uint64_t id, Names& names) {
+    json.key("cgroup");
+    json.begin_object();
+    json.key("id");
+    json.value_u64_string(id);
+    json.key("path");
+    write_known(json, names.cgroup(id));
+    json.end_object();
+    json.key("container");
+    write_container(json, names.container(id));
 }
 
 void write_cgroup_event(JsonWriter& json, const CgroupEvent& event, Names& names) {
@@ -112,41 +121,36 @@ void write_cgroup_event(JsonWriter& json, const CgroupEvent& event, Names& names
         json.key("born");
         json.value(true);
     }
-    json.key("container");
-    json.null();
 }
 
 void write_task(JsonWriter& json, const Event& event, Names& names) {
     json.key("process");
-    if (!event.task) {
+    if (event.task) {
+        json.begin_object();
+        write_identity(json, *event.task, names);
+        json.end_object();
+    } else {
         json.null();
-        json.key("cgroup");
-        json.null();
-        json.key("container");
-        return json.null();
     }
-    json.begin_object();
-    write_identity(json, *event.task, names);
-    json.end_object();
     if (event.child) {
         json.key(event.cgroup && !event.cgroup->born ? "target" : "child");
         json.begin_object();
         write_identity(json, *event.child, names);
         json.key("container");
-        json.null();
+        write_container(json, names.container(event.child->cgroup_id));
         json.end_object();
     }
-    if (event.cgroup) return write_cgroup_event(json, *event.cgroup, names);
-    json.key("cgroup");
-    json.begin_object();
-    json.key("id");
-    json.value_u64_string(event.task->cgroup_id);
-    json.key("path");
-    const auto* path = names.cgroup(event.task->cgroup_id);
-    write_known(json, path);
-    json.end_object();
+    if (event.container_cgroup != 0) return write_cgroup(json, event.container_cgroup, names);
+    if (!event.task) {
+        json.key("cgroup");
+        json.null();
+        json.key("container");
+        return json.null();
+    }
+    if (!event.cgroup) return write_cgroup(json, event.task->cgroup_id, names);
+    write_cgroup_event(json, *event.cgroup, names);
     json.key("container");
-    write_container(json, event.sysctl ? path : nullptr);
+    write_container(json, names.container(event.task->cgroup_id));
 }
 
 void write_syscall(JsonWriter& json, const Event& event) {

@@ -142,6 +142,13 @@ void append_text(std::string& out, const Event& event, const Position& position,
         }
     }
     if (event.observed) out += " (observed)";
+    const auto cgroup = event.container_cgroup != 0 ? event.container_cgroup
+                        : event.task                ? event.task->cgroup_id
+                                                    : 0;
+    if (const auto* container = cgroup != 0 ? names.container(cgroup) : nullptr) {
+        out += " container=";
+        append_printable(out, container->name.empty() ? container->id : container->name);
+    }
     if (!event.task) return;
     if (const auto* exe = names.exe(event.task->exe_key)) {
         out += " exe=";

@@ -93,6 +93,7 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     config.pid = options.pid;
     config.has_comm = options.comm.empty() ? 0 : 1;
     options.comm.copy(config.comm, sizeof config.comm - 1);
+    config.unfiltered = options.unfiltered;
     config.deaths_told = deaths_told ? 1 : 0;
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");

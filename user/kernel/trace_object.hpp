@@ -21,6 +21,7 @@ struct TraceOptions {
     EventMask events = 0;
     std::uint32_t ns_types = 0;          ///< bit 1 << NsType; 0: all
     std::uint32_t pid = 0;               ///< 0: all
+    EventMask unfiltered = 0;            ///< of cgroup.* and process.exec: not filtered by what follows
     std::string comm;                    ///< empty: all; at most 15 bytes are compared
     std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
     std::string btf_file;                ///< the kernel's types, where it has none itself; empty: its own

@@ -40,6 +40,24 @@ void read_files(int directory, CgroupUsage& usage) {
 
 } // namespace
 
+std::vector<std::pair<std::uint64_t, std::string>> list_cgroups(const std::string& root, std::size_t most) {
+    std::vector<std::pair<std::uint64_t, std::string>> found;
+    std::vector<std::string> paths{""};
+    for (std::size_t i = 0; i < paths.size(); ++i) { // grows on the way
+        auto listing = Listing::open(AT_FDCWD, (root + paths[i]).c_str());
+        if (!listing) continue; // it is gone
+        while (const auto* name = listing->next()) {
+            const auto path = paths[i] + "/" + name;
+            struct stat entry {};
+            if (name[0] == '.' || found.size() >= most) continue;
+            if (::lstat((root + path).c_str(), &entry) != 0 || !S_ISDIR(entry.st_mode)) continue;
+            found.emplace_back(entry.st_ino, path);
+            paths.push_back(path);
+        }
+    }
+    return found;
+}
+
 Result<std::vector<CgroupUsage>> read_cgroup_usage(const std::string& root, std::size_t most) {
     std::vector<CgroupUsage> found;
     std::vector<std::string> paths{root};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -26,5 +27,9 @@ struct CgroupUsage {
 /// Walks the hierarchy mounted at `root`, parents first, no more than `most` of them. Those that go meanwhile are left out.
 /// Fails where the root cannot be read.
 [[nodiscard]] Result<std::vector<CgroupUsage>> read_cgroup_usage(const std::string& root, std::size_t most);
+
+/// The ids and paths of the cgroups under ROOT, the mount point of a hierarchy, from its root ("/" is left out); at most `most`.
+[[nodiscard]] std::vector<std::pair<std::uint64_t, std::string>> list_cgroups(const std::string& root,
+                                                                              std::size_t most);
 
 } // namespace nsscope

@@ -58,7 +58,7 @@ std::optional<uid_t> user_of(std::string_view name) {
 
 class Reader {
   public:
-    explicit Reader(const std::string& root) : root_(root) {}
+    Reader(const std::string& root, RuntimeDirectories* seen) : root_(root), seen_(seen) {}
 
     RuntimeState run() {
         for (const auto& root : oci_roots)
@@ -66,7 +66,8 @@ class Reader {
         for (const auto root : task_roots)
             for (const auto& place : expand(root)) read_tasks(place);
         read_machines(root_ + "/run/systemd/machines");
-        RuntimeState state{std::move(records_), {}};
+        if (seen_ != nullptr) *seen_ = std::move(there_);
+        RuntimeState state{std::move(records_), std::move(unborn_), {}};
         issues_.report(state.issues);
         return state;
     }
@@ -126,8 +127,15 @@ class Reader {
 
     void read_oci_root(const Place& place, bool by_containerd) {
         for (const auto& id : list(place.path)) {
-            auto record = read_oci(fmt::format("{}/{}", place.path, id));
-            if (!record) continue;
+            const auto directory = fmt::format("{}/{}", place.path, id);
+            if (is_seen(directory)) continue;
+            auto record = read_oci(directory);
+            if (!record) {
+                if (!by_containerd)
+                    unborn_.push_back({id, place.path.substr(place.path.rfind('/') + 1), place.user});
+                continue;
+            }
+            see(directory);
             record->container.id = id;
             record->user = place.user;
             if (by_containerd) {
@@ -174,10 +182,12 @@ class Reader {
         for (const auto& id : list(place.path)) {
             if (with_oci_.contains({place.last_star, id})) continue;
             const auto directory = fmt::format("{}/{}", place.path, id);
+            if (is_seen(directory)) continue;
             ContainerRecord record;
             record.container.id = id;
             const auto pid = read(directory + "/init.pid");
             if (pid.empty()) continue; // not started
+            see(directory);
             std::from_chars(pid.data(), pid.data() + pid.size(), record.init_pid);
             read_config(directory + "/config.json", record);
             record.container.runtime = runtime_of_namespace(place.last_star);
@@ -189,24 +199,43 @@ class Reader {
         for (const auto& name : list(directory)) {
             if (name.find(':') != std::string::npos) continue; // a link "unit:UNIT" to a machine's file
             const auto path = fmt::format("{}/{}", directory, name);
+            if (is_seen(path)) continue;
             const auto text = read(path);
             if (text.empty()) continue;
             auto record = parse_machine(text);
             if (!record)
                 issues_.add(path, record.error());
-            else if (record->init_pid > 0)
+            else if (record->init_pid > 0) {
+                see(path);
                 records_.push_back(std::move(*record));
+            }
         }
     }
 
+    bool is_seen(const std::string& directory) {
+        const bool is = seen_ != nullptr && seen_->contains(directory);
+        if (is) see(directory);
+        return is;
+    }
+    void see(const std::string& directory) {
+        if (seen_ != nullptr) there_.insert(directory);
+    }
+
     std::string root_;
+    RuntimeDirectories* seen_; ///< nullptr: all is to be read
+    RuntimeDirectories there_;
     std::vector<ContainerRecord> records_;
+    std::vector<UnbornContainer> unborn_;
     std::set<std::pair<std::string, std::string>> with_oci_; ///< namespace of containerd, id
     StateIssues issues_;
 };
 
 } // namespace
 
-RuntimeState read_runtime_state(const std::string& root) { return Reader(root).run(); }
+RuntimeState read_runtime_state(const std::string& root) { return Reader(root, nullptr).run(); }
+
+RuntimeState read_runtime_state(const std::string& root, RuntimeDirectories& seen) {
+    return Reader(root, &seen).run();
+}
 
 } // namespace nsscope

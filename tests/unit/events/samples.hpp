@@ -237,9 +237,22 @@ inline std::vector<Sample> cgroups() {
             {"cgroup-attach-born", of(EventType::cgroup_attach, born, task(4713, hostile_comm))}};
 }
 
+/// The names know no cgroup but that of tasks, see names().
+inline std::vector<Sample> containers() {
+    Event start;
+    start.type = EventType::container_start;
+    start.task = task(4711);
+    start.container_cgroup = start.task->cgroup_id;
+    start.changes[start.nr_changes++] = {.slot = NsSlot::net, .from = {}, .to = NsRef{4026532281, 25469}};
+    Event exit = start;
+    exit.type = EventType::container_exit;
+    exit.task.reset();
+    return {{"container-start", start}, {"container-exit", exit}};
+}
+
 inline std::vector<Sample> all() {
     std::vector<Sample> all = births();
-    for (const auto& part : {switches(), ends(), accesses(), cgroups()})
+    for (const auto& part : {switches(), ends(), accesses(), cgroups(), containers()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
