@@ -327,7 +327,8 @@ struct nsscope_config {
     __u32 has_comm;
     char comm[NSSCOPE_COMM_LEN];
     __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
-    __u32 unfiltered;  /* bit 1 << enum nsscope_event_type: of these all are reported; the reader filters them */
+    __u32
+        unfiltered; /* bit 1 << enum nsscope_event_type: of these all are reported; the reader filters them */
 };
 
 /* What the two sides tell each other while it runs. */
