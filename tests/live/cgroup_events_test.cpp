@@ -32,7 +32,7 @@ class CgroupEvents : public Live {
 };
 
 TEST_F(CgroupEvents, MakeMoveAndRemove) {
-    Stream stream;
+    Watch stream;
     std::string path, deep;
     std::uint64_t id = 0;
     std::vector<Step> steps;

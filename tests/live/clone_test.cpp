@@ -83,7 +83,7 @@ TEST_F(Clone, ThatFailsIsARecordWhenItAskedForANamespace) {
 }
 
 TEST_F(Clone, ThatFailsWithoutAskingForANamespaceIsNone) {
-    Stream stream;
+    Watch stream;
     // the second fork finds its pid namespace without an init
     const auto steps = run_helper({"unshare:pid", "fork", "fork", "clone3:thread", "bad-clone3:unreadable"});
     auto asked = steps;

@@ -64,7 +64,7 @@ class Destroy : public Live {
         return all;
     }
     /// Waits for the deaths of all that these steps made, and expects each once and last.
-    static void expect_deaths(Stream& stream, const std::set<std::uint32_t>& pids, std::size_t count) {
+    static void expect_deaths(Watch& stream, const std::set<std::uint32_t>& pids, std::size_t count) {
         std::set<Name> born_so_far, dead_so_far;
         std::vector<std::string> words;
         for (const auto pid : pids) words.push_back("\"pid\":" + std::to_string(pid) + ',');
@@ -91,7 +91,7 @@ class Destroy : public Live {
             EXPECT_GT(found->second[0], last) << text << " is spoken of after its death";
         }
     }
-    static Name last_made(Stream& stream, pid_t pid) {
+    static Name last_made(Watch& stream, pid_t pid) {
         Name name;
         EXPECT_TRUE(stream.wait_for(
             [&](const Record& record) {
@@ -108,13 +108,13 @@ class Destroy : public Live {
 class DestroyKind : public Destroy, public testing::WithParamInterface<std::string> {};
 
 TEST_P(DestroyKind, OfOneThatAProcessLeft) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"unshare:" + GetParam()});
     expect_deaths(stream, callers(steps), 1);
 }
 
 TEST_P(DestroyKind, OfOneThatAChildWasBornIn) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"clone3:" + GetParam()});
     expect_deaths(stream, callers(steps), 1);
 }
@@ -124,13 +124,13 @@ INSTANTIATE_TEST_SUITE_P(Each, DestroyKind,
                          [](const TestParamInfo<std::string>& kind) { return kind.param; });
 
 TEST_F(Destroy, OfAllKindsAtOnce) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"unshare:cgroup,ipc,mnt,net,pid,time,user,uts", "map", "fork"});
     expect_deaths(stream, callers(steps), 8);
 }
 
 TEST_F(Destroy, OfOneThatWasReplaced) {
-    Stream stream;
+    Watch stream;
     Helper helper({"unshare:uts", "hold", "unshare:uts", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
     const auto first = last_made(stream, helper.pid());
@@ -141,7 +141,7 @@ TEST_F(Destroy, OfOneThatWasReplaced) {
 }
 
 TEST_F(Destroy, OfManyInALoop) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"repeat:200:unshare:uts"});
     // with inode numbers alone many namespaces have one name; then counting must do
     const bool has_ids = steps.back().after->at(7).id != 0;
@@ -163,7 +163,7 @@ TEST_F(Destroy, OfManyInALoop) {
 }
 
 TEST_F(Destroy, OfNestedUserNamespaces) {
-    Stream stream;
+    Watch stream;
     std::vector<std::string> steps;
     for (int i = 0; i < 5; i++) steps.insert(steps.end(), {"unshare:user", "map"});
     expect_deaths(stream, callers(run_helper(steps)), 5);
@@ -182,7 +182,7 @@ TEST_F(Destroy, OfOneThatWasThereBefore) {
 }
 
 TEST_F(Destroy, WaitsForAFileDescriptor) {
-    Stream stream;
+    Watch stream;
     Helper helper({"unshare:net", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
     const auto name = last_made(stream, helper.pid());
@@ -202,7 +202,7 @@ TEST_F(Destroy, WaitsForABindMount) {
     const Scratch scratch("mount");
     const auto& place = scratch.path();
     std::ofstream(place).put('\n');
-    Stream stream;
+    Watch stream;
     Helper helper({"unshare:uts", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
     const auto name = last_made(stream, helper.pid());
@@ -226,7 +226,7 @@ TEST_F(Destroy, WithoutFunctionsAndIteratorsIsRefused) {
 }
 
 TEST_F(Destroy, OfWhatAFailedCallMadeIsNotTold) {
-    Stream stream;
+    Watch stream;
     // the kernel makes the first kinds before it finds out that the last one is beyond the limit
     const auto steps =
         run_helper({"unshare:user", "map", "limit:net=0", "unshare:uts,ipc,cgroup,net", "unshare:uts"});

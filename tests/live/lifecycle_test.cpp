@@ -93,7 +93,7 @@ TEST_F(Lifecycle, OfAnExecIsTheNewProgram) {
 }
 
 TEST_F(Lifecycle, IsSilentUnlessAskedFor) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"fork", "thread:view", "exec:view"});
     EXPECT_TRUE(of_processes(stream.finish(), callers(steps)).empty());
     EXPECT_FALSE(steps.empty());

@@ -226,7 +226,7 @@ std::vector<Record> expect_told(const std::vector<Step>& steps, const std::vecto
 }
 
 std::vector<Record> expect_told(const std::vector<std::string>& steps) {
-    Stream stream;
+    Watch stream;
     const auto done = run_helper(steps);
     return expect_told(done, stream.finish());
 }

@@ -140,21 +140,25 @@ void Process::join_readers() {
 }
 
 std::optional<std::string> Process::wait_for_line(const std::function<bool(std::string_view)>& is_it,
-                                                  Duration timeout) {
+                                                  Duration timeout, Place from, Place* next) {
     const auto end = std::chrono::steady_clock::now() + timeout;
     std::string text; // the beginning of a line
-    for (std::size_t taken = 0;; taken++) {
+    for (auto [taken, offset] = from;; taken++, offset = 0) {
+        std::size_t piece_end = 0;
         {
             std::unique_lock lock(mutex_);
             const auto has_more = [&] { return output_pieces_.size() > taken; };
             if (!came_.wait_until(lock, end, [&] { return has_more() || output_ended_; }) || !has_more())
                 return std::nullopt;
-            text += output_pieces_[taken];
+            text.append(output_pieces_[taken], offset);
+            piece_end = output_pieces_[taken].size();
         }
         std::size_t at = 0;
         for (std::size_t newline; (newline = text.find('\n', at)) != std::string::npos; at = newline + 1) {
             const auto line = std::string_view(text).substr(at, newline - at);
-            if (is_it(line)) return std::string(line);
+            if (!is_it(line)) continue;
+            if (next != nullptr) *next = {taken, piece_end - (text.size() - newline - 1)};
+            return std::string(line);
         }
         text.erase(0, at);
         if (std::chrono::steady_clock::now() > end) return std::nullopt;

@@ -40,10 +40,15 @@ class Process {
     void close_output();
     [[nodiscard]] int output_fd() const { return output_; }
 
-    /// Waits for a line of output, from the first on, for which `is_it` says yes; nullopt when none came in time, or
-    /// none can come any more.
+    /// Where in the output a line begins: the first one, if nothing else is said.
+    struct Place {
+        std::size_t piece = 0, offset = 0;
+    };
+    /// Waits for a line of output, from `from` on, for which `is_it` says yes; nullopt when none came in time, or none
+    /// can come any more. `next`, if not null, is set to the line after it.
     std::optional<std::string> wait_for_line(const std::function<bool(std::string_view)>& is_it,
-                                             Duration timeout = patience);
+                                             Duration timeout = patience, Place from = {0, 0},
+                                             Place* next = nullptr);
     /// The exit status, or 128 and the signal; nullopt when it did not end in time.
     std::optional<int> wait(Duration timeout = patience);
 

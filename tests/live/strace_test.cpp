@@ -73,7 +73,7 @@ TEST(Strace, Agrees) {
     if (strace.empty()) LIVE_SKIP("strace(1) is not installed");
     const Scratch scratch("strace");
     const auto& log = scratch.path();
-    Stream stream;
+    Watch stream;
     const auto done = run({strace,
                            "-f",
                            "-e",
@@ -121,7 +121,7 @@ TEST(UtilLinux, IsTold) {
     if (unshare.empty() || nsenter.empty()) LIVE_SKIP("unshare(1) and nsenter(1) are not installed");
     Helper target({"unshare:uts,ipc", "hold"});
     ASSERT_TRUE(target.wait_for("hold"));
-    Stream stream;
+    Watch stream;
     Process first({unshare, "--uts", "--pid", "--fork", "--", unshare, "--net", "true"});
     first.end_input();
     EXPECT_EQ(first.wait(), 0) << first.errors();

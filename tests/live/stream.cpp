@@ -59,14 +59,14 @@ Stream::Stream(std::vector<std::string> options, const ProcessOptions& process)
 }
 
 bool Stream::wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout,
-                      const std::vector<std::string>& words) {
+                      const std::vector<std::string>& words, Process::Place from) {
     const auto look = [&](std::string_view line) {
         const auto has = [line](const std::string& word) {
             return line.find(word) != std::string_view::npos;
         };
         return std::ranges::any_of(words, has) && is_it(parse_record(std::string(line), false));
     };
-    return process_.wait_for_line(look, timeout).has_value();
+    return process_.wait_for_line(look, timeout, from).has_value();
 }
 
 const std::vector<Record>& Stream::finish(int signal) {

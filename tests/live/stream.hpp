@@ -20,7 +20,7 @@ class Stream {
     /// Waits until a record that `is_it` says yes to has come. Only lines with one of `words` in them are looked at:
     /// others on this machine may do much. `is_it` may change them.
     bool wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout = patience,
-                  const std::vector<std::string>& words = {""});
+                  const std::vector<std::string>& words = {""}, Process::Place from = {0, 0});
     /// Ends it and returns all records, after a look at what must be so in every stream.
     const std::vector<Record>& finish(int signal = SIGINT);
     /// The same for one that ends by itself.
@@ -36,6 +36,25 @@ class Stream {
     std::vector<Record> records_;
     Totals totals_;
     int status_ = -1;
+};
+
+/// A part of a stream that has begun before, and goes on: `nsscope events`, without options, is started once for all the
+/// tests that this program runs, as starting takes an emulated machine seconds. What a Stream can tell of itself at its
+/// end is looked at when the last test is over.
+class Watch {
+  public:
+    Watch();
+
+    /// As Stream's.
+    bool wait_for(const std::function<bool(const Record&)>& is_it, Duration timeout = patience,
+                  const std::vector<std::string>& words = {""});
+    /// Returns what was told from the construction on, of all that happened until now, after the `start` record.
+    const std::vector<Record>& finish();
+    [[nodiscard]] const std::vector<Record>& records() const { return records_; }
+
+  private:
+    Process::Place from_;
+    std::vector<Record> records_;
 };
 
 /// Reads a whole stream. Fails the test where it is not one: seq with a gap, no `start`, no `end`, totals that do not

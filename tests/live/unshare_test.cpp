@@ -61,7 +61,7 @@ TEST_F(Unshare, BeyondALimitIsARecordWithItsError) {
 }
 
 TEST_F(Unshare, DeniedBySeccompIsARecordToo) {
-    Stream stream;
+    Watch stream;
     auto steps = run_helper({"unshare:uts", "seccomp", "unshare:uts", "clone3:uts"});
     if (has_note(steps, "no seccomp")) LIVE_SKIP("the kernel has no seccomp filters");
     const auto& records = stream.finish();
@@ -82,7 +82,7 @@ TEST_F(Unshare, OfNestedUserNamespaces) {
 }
 
 TEST_F(Unshare, OfAThirtyTwoBitProgram) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"int80-unshare:uts", "int80-unshare:ipc,0x1", "int80-unshare:net,ipc"});
     if (has_note(steps, "no int80")) LIVE_SKIP("this machine has no 32-bit system calls");
     EXPECT_EQ(summary(expect_told(steps, stream.finish())),

@@ -20,7 +20,7 @@ using Lines = std::vector<std::string>;
 class Who : public Live {};
 
 TEST_F(Who, IsKnownWhileItLives) {
-    Stream stream;
+    Watch stream;
     Helper helper({"unshare:uts", "hold"});
     ASSERT_TRUE(helper.wait_for("hold"));
     const auto stat = read_file("/proc/" + std::to_string(helper.pid()) + "/stat");
@@ -44,7 +44,7 @@ TEST_F(Who, HasTheNameThatItGaveItself) {
 }
 
 TEST_F(Who, WithANameThatIsNoTextIsStillJson) {
-    Stream stream;
+    Watch stream;
     const auto done =
         run({helper(), "comm:a\xFF\x01\"b", "storm:5:1"}); // a step that says little, as that is no JSON
     EXPECT_EQ(done.status, 0);
@@ -55,7 +55,7 @@ TEST_F(Who, WithANameThatIsNoTextIsStillJson) {
 }
 
 TEST_F(Who, HasItsUidFromOutside) {
-    Stream stream;
+    Watch stream;
     const auto steps = run_helper({"uid:65534", "unshare:user", "unshare:uts", "clone3:ipc"});
     if (steps.at(2).result != 0) LIVE_SKIP("only root may make user namespaces here");
     const auto told = expect_told(steps, stream.finish());
@@ -68,7 +68,7 @@ TEST_F(Who, RunsAFileThatIsDeleted) {
     const auto& copy = scratch.path();
     std::ofstream(copy, std::ios::binary) << std::ifstream(helper(), std::ios::binary).rdbuf();
     ASSERT_EQ(::chmod(copy.c_str(), 0755), 0);
-    Stream stream;
+    Watch stream;
     Process process({copy, "unshare:uts", "hold", "unshare:uts"});
     ASSERT_TRUE(
         process.wait_for_line([](std::string_view line) { return line.starts_with("{\"note\":\"hold"); }));
@@ -98,7 +98,7 @@ TEST_F(Who, RunsAFileThatIsMountedTwice) {
     const auto directory = helper().substr(0, helper().rfind('/'));
     ASSERT_EQ(::mkdir(place.c_str(), 0755), 0);
     ASSERT_EQ(::mount(directory.c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0) << errno_text();
-    Stream stream;
+    Watch stream;
     const auto here = run_helper({"unshare:uts"});
     const auto there = run({place + "/nshelper", "unshare:uts"});
     const auto again = run_helper({"unshare:uts"});
@@ -137,7 +137,7 @@ TEST_F(Who, HappensWhenItSays) {
         std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
         return std::string(text.data());
     };
-    Stream stream;
+    Watch stream;
     const auto before = realtime();
     const auto steps = run_helper({"unshare:uts", "unshare:uts"});
     const auto after = realtime();
