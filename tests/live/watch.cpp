@@ -67,7 +67,8 @@ const std::vector<Record>& Watch::finish() {
     if (const auto start = the_stream().process().wait_for_line([](std::string_view) { return true; }))
         records_.push_back(parse_record(*start));
     auto end = from_;
-    for (const auto& line : lines_until_now(end)) records_.push_back(parse_record(line, records_.size() < often(5000)));
+    for (const auto& line : lines_until_now(end))
+        records_.push_back(parse_record(line, records_.size() < often(5000)));
     for (const auto& record : records_) EXPECT_EQ(record.loss, 0U) << record.line;
     return records_;
 }

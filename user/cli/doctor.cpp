@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 #include "kernel/ladder.hpp"
+#include "scan/surroundings.hpp"
 
 namespace nsscope {
 namespace {
@@ -43,6 +44,109 @@ bool holds(std::uint64_t held, const Capability& capability) {
     return ((held >> capability.number) & 1) != 0 || (split && ((held >> sys_admin) & 1) != 0);
 }
 
+/// A thing that was looked at: a line for people, and members of a JSON object.
+class Report {
+  public:
+    Report() : json_(document_) { json_.begin_object(); }
+
+    void text_line(bool is_fine, std::string_view name, std::string_view rest) {
+        text_ += fmt::format("{:<4} {:<16} {}\n", is_fine ? "ok" : "no", name, rest);
+        degraded_ = degraded_ || !is_fine;
+    }
+    void more(std::string_view label, std::string_view rest) {
+        if (!rest.empty()) text_ += fmt::format("     {:<16} {}: {}\n", "", label, rest);
+    }
+    void heading(std::string_view words) { text_ += fmt::format("{}\n", words); }
+    /// An empty `value` is null.
+    void member(std::string_view name, std::string_view value) {
+        json_.key(name);
+        value.empty() ? json_.null() : json_.value(value);
+    }
+    void member(std::string_view name, bool value) {
+        json_.key(name);
+        json_.value(value);
+    }
+    template <typename Table, typename Each>
+    void array(std::string_view name, const Table& table, const Each& each) {
+        json_.key(name);
+        json_.begin_array();
+        for (const auto& entry : table) {
+            json_.begin_object();
+            each(entry);
+            json_.end_object();
+        }
+        json_.end_array();
+    }
+    [[nodiscard]] std::string finish(bool json_wanted) {
+        json_.end_object();
+        return json_wanted ? document_ + '\n' : text_;
+    }
+    [[nodiscard]] bool degraded() const { return degraded_; }
+
+  private:
+    std::string text_, document_;
+    JsonWriter json_;
+    bool degraded_ = false;
+};
+
+void report_features(Report& report, FeatureProbe& probe) {
+    report.heading("\nfeatures, each by trial (NSSCOPE_DISABLE can do without)");
+    report.array("features", features, [&](const Feature& feature) {
+        const auto& finding = probe.look(feature.name);
+        const bool works = finding.works;
+        report.text_line(works, feature.name, feature.help);
+        report.more("why", finding.why);
+        report.more("without", works ? "" : feature.without);
+        report.more("needs", works ? "" : feature.remedy);
+        report.member("name", feature.name);
+        report.member("works", works);
+        report.member("why", works ? "" : finding.why);
+        report.member("without", works ? "" : feature.without);
+        report.member("needs", works ? "" : feature.remedy);
+    });
+}
+
+void report_rungs(Report& report, const Result<AttachPlan>& plan) {
+    report.heading("\nevents, and by what means they are seen");
+    report.array("rungs", places, [&](const PlaceInfo& place) {
+        const auto rung = plan ? plan->rungs.at(static_cast<std::size_t>(place.place)) : std::nullopt;
+        const auto worse = drawback(place.place, rung);
+        const auto means = rung ? name(*rung) : std::string_view{};
+        report.text_line(rung.has_value(), rung ? means : "none", place.what);
+        report.more("but", worse);
+        report.member("place", place.what);
+        report.member("rung", means);
+        report.member("drawback", worse);
+    });
+}
+
+void report_surroundings(Report& report) {
+    report.heading("\nsurroundings");
+    report.array("surroundings", look_around("/proc", "/sys"), [&](const Surrounding& found) {
+        report.text_line(found.is_fine, found.name, found.state);
+        report.more("means", found.means);
+        report.more("remedy", found.remedy);
+        report.member("name", found.name);
+        report.member("state", found.state);
+        report.member("fine", found.is_fine);
+        report.member("means", found.means);
+        report.member("remedy", found.remedy);
+    });
+}
+
+void report_capabilities(Report& report) {
+    report.heading("\ncapabilities");
+    const auto held = held_capabilities();
+    report.array("capabilities", capabilities, [&](const Capability& capability) {
+        const bool has = holds(held, capability);
+        report.text_line(has, capability.name, capability.need);
+        report.more("needs", has ? "" : "root, or setcap on nsscope");
+        report.member("name", capability.name);
+        report.member("held", has);
+        report.member("for", capability.need);
+    });
+}
+
 int doctor(bool json_wanted) {
     auto disabled = disabled_features();
     if (!disabled) {
@@ -50,79 +154,23 @@ int doctor(bool json_wanted) {
         return exit_usage;
     }
     FeatureProbe probe(*std::move(disabled));
-    Ladder ladder(probe);
-    constexpr EventMask wanted = ns_events | cgroup_events | mask_of(EventType::process_exit);
-    const auto plan = ladder.plan(wanted);
-    const auto held = held_capabilities();
+    const auto plan = Ladder(probe).plan(ns_events | cgroup_events | mask_of(EventType::process_exit));
     utsname system{};
     ::uname(&system);
 
-    bool degraded = !plan || plan->observed != 0 || plan->missing != 0;
-    std::string text = fmt::format("kernel {}\n", system.release), document;
-    JsonWriter json(document);
-    json.begin_object();
-    json.key("schema");
-    json.value("nsscope.doctor/1");
-    json.key("kernel");
-    json.value(std::string_view(system.release));
-    json.key("features");
-    json.begin_array();
-    for (const auto& feature : features) {
-        const auto& finding = probe.look(feature.name);
-        degraded = degraded || !finding.works;
-        text += fmt::format("{:<4} {:<16} {}\n", finding.works ? "ok" : "no", feature.name, feature.help);
-        if (!finding.works) text += fmt::format("     {}; without: {}\n", finding.why, feature.without);
-        json.begin_object();
-        json.key("name");
-        json.value(feature.name);
-        json.key("works");
-        json.value(finding.works);
-        json.key("why");
-        finding.works ? json.null() : json.value(finding.why);
-        json.key("without");
-        finding.works ? json.null() : json.value(feature.without);
-        json.end_object();
-    }
-    json.end_array();
-    json.key("rungs");
-    json.begin_array();
-    for (const auto& place : places) {
-        const auto rung = plan ? plan->rungs.at(static_cast<std::size_t>(place.place)) : std::nullopt;
-        const auto worse = drawback(place.place, rung);
-        text += fmt::format("{:<4} {}: {}{}{}\n", rung ? "ok" : "no", place.what, rung ? name(*rung) : "none",
-                            worse.empty() ? "" : "; ", worse);
-        json.begin_object();
-        json.key("place");
-        json.value(place.what);
-        json.key("rung");
-        rung ? json.value(name(*rung)) : json.null();
-        json.key("drawback");
-        worse.empty() ? json.null() : json.value(worse);
-        json.end_object();
-    }
-    json.end_array();
-    json.key("capabilities");
-    json.begin_array();
-    for (const auto& capability : capabilities) {
-        const bool has = holds(held, capability);
-        degraded = degraded || !has;
-        text += fmt::format("{:<4} {:<20} {}\n", has ? "ok" : "no", capability.name, capability.need);
-        if (!has) text += fmt::format("     run as root, or setcap {}=ep on nsscope\n", capability.name);
-        json.begin_object();
-        json.key("name");
-        json.value(capability.name);
-        json.key("held");
-        json.value(has);
-        json.key("for");
-        json.value(capability.need);
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    document += '\n';
-    const int status = !plan ? exit_failed : degraded ? exit_partial : exit_complete;
+    Report report;
+    report.heading(fmt::format("kernel {}", system.release));
+    report.member("schema", "nsscope.doctor/1");
+    report.member("kernel", std::string_view(system.release));
+    report_features(report, probe);
+    report_rungs(report, plan);
+    report_surroundings(report);
+    report_capabilities(report);
+    const bool degraded = report.degraded() || !plan || plan->observed != 0 || plan->missing != 0;
     if (!plan) print_error(plan.error());
-    return write_answer(json_wanted ? document : text, status);
+    return write_answer(report.finish(json_wanted), !plan      ? exit_failed
+                                                    : degraded ? exit_partial
+                                                               : exit_complete);
 }
 
 } // namespace

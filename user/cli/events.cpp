@@ -38,6 +38,7 @@ struct EventsOptions {
     double duration_s = 0;
     std::uint64_t count = 0;
     std::uint64_t ring_bytes = 8U << 20;
+    std::string btf_file;
     std::string replay{}; ///< a recording; empty: what happens now
     bool snapshot = false;
 };
@@ -98,6 +99,7 @@ TraceOptions trace_options(const EventsOptions& options, EventFilter& wanted) {
         trace.comm = wanted.comm;
     }
     trace.ring_bytes = static_cast<std::uint32_t>(std::bit_ceil(options.ring_bytes));
+    trace.btf_file = options.btf_file;
     return trace;
 }
 
@@ -268,6 +270,11 @@ Command make_events(CLI::App& parent) {
     auto* duration = app->add_option("--duration", options->duration_s, "End after this many seconds")
                          ->check(CLI::PositiveNumber);
     app->add_option("--count", options->count, "End after this many events")->check(CLI::PositiveNumber);
+    app->add_option(
+           "--btf", options->btf_file,
+           "The kernel's types (BTF), for a kernel that has none itself; they must be of this very kernel")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile);
     app->add_option(
            "--ring-size", options->ring_bytes,
            "Size of the buffer between kernel and nsscope in bytes, or with a suffix K or M; rounded up to "

@@ -16,6 +16,7 @@
 
 #include "base/listns.hpp"
 #include "base/unique_fd.hpp"
+#include "kernel/guard_place.hpp"
 #include "kernel/tasks_light.h"
 
 namespace nsscope {
@@ -138,6 +139,18 @@ Finding probe_listns(FeatureProbe&) {
     return listns({}, &id, 1) >= 0 ? works() : failed("cannot call listns(2)");
 }
 
+/// A program that allows everything, for a moment.
+Finding probe_cgroup_sysctl(FeatureProbe&) {
+    const auto root = open_cgroup_root();
+    if (!root) return {.works = false, .error_number = root.error().error_number, .why = root.error().what};
+    auto allow = set_zero();
+    allow.imm = 1;
+    const auto program = load(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, {allow, leave()});
+    if (!program) return failed("cannot load a program");
+    const UniqueFd link(bpf_link_create(program.get(), root->get(), BPF_CGROUP_SYSCTL, nullptr));
+    return link ? works() : failed("cannot attach a program");
+}
+
 Finding probe_btf(FeatureProbe& probe) {
     if (probe.kernel_btf() != nullptr) return works();
     return {.works = false, .error_number = ENOENT, .why = "/sys/kernel/btf/vmlinux cannot be read"};
@@ -156,6 +169,7 @@ constexpr std::array<std::pair<std::string_view, Probe>, features.size()> probes
     {"iter_task_light", probe_iter_task_light},
     {"listns", probe_listns},
     {"iter_map_elem", probe_iter_map_elem},
+    {"cgroup_sysctl", probe_cgroup_sysctl},
 }};
 static_assert(std::ranges::equal(features, probes, {}, &Feature::name,
                                  &std::pair<std::string_view, Probe>::first));

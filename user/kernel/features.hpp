@@ -14,26 +14,39 @@ struct Feature {
     std::string_view name;
     std::string_view help;
     std::string_view without; ///< what it means to do without
+    std::string_view remedy;  ///< how to get it
 };
 
-inline constexpr std::array<Feature, 11> features{{
+inline constexpr std::array<Feature, 12> features{{
     {"btf", "the kernel's own type information",
-     "`events`, `top` and `list --source bpf` do not work; `list` reads /proc"},
-    {"ringbuf", "BPF ring buffers", "`events` cannot run"},
-    {"raw_tp", "raw tracepoints", "`events` needs tp_btf and task_btf then"},
-    {"tp_btf", "BTF-typed tracepoints", "fields are read one by one: every event costs about 1 us more"},
+     "`events`, `top` and `list --source bpf` do not work; `list` reads /proc",
+     "a kernel with CONFIG_DEBUG_INFO_BTF, or `events --btf FILE`"},
+    {"ringbuf", "BPF ring buffers", "`events` cannot run", "a kernel of 5.8 or later, and CAP_BPF"},
+    {"raw_tp", "raw tracepoints", "`events` needs tp_btf and task_btf then",
+     "CAP_BPF and CAP_PERFMON, and no lockdown of confidentiality"},
+    {"tp_btf", "BTF-typed tracepoints", "fields are read one by one: every event costs about 1 us more",
+     "a kernel of 5.5 or later with CONFIG_DEBUG_INFO_BTF"},
     {"task_btf", "typed pointers to the current task, and its registers",
-     "fields are read one by one: every event costs about 1 us more"},
-    {"fentry", "entry and return of kernel functions, by trampoline", "`events` uses kprobe or tracepoints"},
+     "fields are read one by one: every event costs about 1 us more", "a kernel of 5.15 or later"},
+    {"fentry", "entry and return of kernel functions, by trampoline", "`events` uses kprobe or tracepoints",
+     "a kernel of 5.5 or later with CONFIG_DEBUG_INFO_BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS"},
     {"kprobe", "entry and return of kernel functions, by probe",
-     "without fentry, too: `events` slows every system call, and looks for the deaths of namespaces"},
+     "without fentry, too: `events` slows every system call, and looks for the deaths of namespaces",
+     "a kernel with CONFIG_KPROBES and CONFIG_BPF_EVENTS"},
     {"iter_task", "BPF task iterators",
-     "`list` reads /proc; `events` does not know what tasks were in before"},
+     "`list` reads /proc; `events` does not know what tasks were in before",
+     "a kernel of 5.8 or later with CONFIG_DEBUG_INFO_BTF"},
     {"iter_task_light", "a task iterator that the kernel relocates, with command lines",
-     "`list` starts more slowly"},
+     "`list` starts more slowly", "a kernel of 5.15 or later"},
     {"listns", "the kernel's own list of namespaces",
-     "those that no process, file or mount explains are found by BPF alone, and not in /proc"},
-    {"iter_map_elem", "BPF map iterators", "where deaths of namespaces are looked for, they are not found"},
+     "those that no process, file or mount explains are found by BPF alone, and not in /proc",
+     "a kernel of 6.19 or later"},
+    {"iter_map_elem", "BPF map iterators", "where deaths of namespaces are looked for, they are not found",
+     "a kernel of 5.8 or later with CONFIG_DEBUG_INFO_BTF"},
+    {"cgroup_sysctl", "BPF programs that judge the reading and writing of sysctls", "`guard` cannot run",
+     "a kernel with CONFIG_CGROUP_BPF, CAP_BPF and CAP_NET_ADMIN; and no program at the root cgroup that "
+     "allows "
+     "none beside it (bpftool cgroup tree)"},
 }};
 
 /// The features that NSSCOPE_DISABLE says to do without, so that every fallback can be tried. Fails on a name that

@@ -9,8 +9,19 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "kernel/features.hpp"
+
 namespace nsscope {
 namespace {
+
+/// NSSCOPE_DISABLE can have it that the kernel has no such programs.
+Result<void> may_attach() {
+    const auto disabled = disabled_features();
+    if (!disabled) return Failure(disabled.error());
+    if (is_disabled(*disabled, "cgroup_sysctl"))
+        return Failure(Error{"sysctls cannot be guarded: switched off by NSSCOPE_DISABLE", "unset it", 0});
+    return {};
+}
 
 Result<UniqueFd> link_to(const GuardPlace& place, int program) {
     UniqueFd link(bpf_link_create(program, place.cgroup.get(), BPF_CGROUP_SYSCTL, nullptr));
@@ -64,6 +75,7 @@ Result<bool> replace_program(const PinnedGuard& before, int program) {
 } // namespace
 
 Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
+    if (auto allowed = may_attach(); !allowed) return Failure(allowed.error());
     auto object = GuardObject::load(tables, to_blob(about), about.generation, nullptr);
     if (!object) return Failure(object.error());
     HeldGuard held{std::move(*object), {}, {}};
@@ -85,6 +97,7 @@ Result<void> replace_held(HeldGuard& held, const CompiledPolicy& tables, const G
 }
 
 Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
+    if (auto allowed = may_attach(); !allowed) return allowed;
     const auto locked = lock(place.pins);
     if (!locked) return Failure(locked.error());
     auto before = open_pinned_guard(place.pins);

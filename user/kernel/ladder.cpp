@@ -33,6 +33,7 @@ Usable Ladder::usable(const Attachment& step, const TraceObject& object) {
 }
 
 Result<AttachPlan> Ladder::plan(EventMask events, const std::string& btf_file) {
+    if (auto checked = check_types(btf_file); !checked) return Failure(checked.error());
     const auto flavour = choose_flavour();
     if (!flavour) return Failure(flavour.error());
     const auto object = TraceObject::open(*flavour, btf_file);
@@ -40,7 +41,17 @@ Result<AttachPlan> Ladder::plan(EventMask events, const std::string& btf_file) {
     return plan_for(events, [&](const Attachment& step) { return usable(step, *object); });
 }
 
+Result<void> Ladder::check_types(const std::string& btf_file) {
+    if (!btf_file.empty() || probe_.has("btf")) return {};
+    return Failure(
+        Error{"this kernel has no type information of its own (" + probe_.look("btf").why + ")",
+              "give events that of this very kernel with --btf FILE (pahole -J, btfhub); `nsscope list` "
+              "does without",
+              0});
+}
+
 Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
+    if (auto checked = check_types(options.btf_file); !checked) return Failure(checked.error());
     for (;;) {
         const auto flavour = choose_flavour();
         if (!flavour) return Failure(flavour.error());

@@ -32,6 +32,8 @@ class Ladder {
     [[nodiscard]] Result<AttachPlan> plan(EventMask events, const std::string& btf_file = {});
 
   private:
+    /// The programs are fitted to the kernel's types: its own, or those in a file.
+    [[nodiscard]] Result<void> check_types(const std::string& btf_file);
     [[nodiscard]] Result<Flavour> choose_flavour();
     [[nodiscard]] Usable usable(const Attachment& step, const TraceObject& object);
     void read_functions(const TraceObject& object);

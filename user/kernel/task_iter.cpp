@@ -161,7 +161,7 @@ Result<void> run_too(Program which, const Sink& take) {
 Result<Scan> scan_bpf() {
     const auto disabled = disabled_features();
     if (!disabled) return Failure(disabled.error());
-    if (is_disabled(*disabled, "iter_task"))
+    if (is_disabled(*disabled, "iter_task") || is_disabled(*disabled, "btf"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
     const auto programs = attach_programs(!is_disabled(*disabled, "iter_task_light"));
     if (!programs) return Failure(programs.error());
