@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <set>
 
 #include "json.hpp"

@@ -1,6 +1,8 @@
 #include "scan/surroundings.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "scan/files.hpp"
 #include "scan/mountinfo.hpp"
@@ -19,10 +21,18 @@ Surrounding cgroups(const std::string& mountinfo) {
             .remedy = "mount -t cgroup2 none /sys/fs/cgroup (v1: below it, as /sys/fs/cgroup/unified)"};
 }
 
+/// Where everybody looks for one, `guard` included.
+constexpr std::string_view bpffs_place = "/sys/fs/bpf";
+
 Surrounding bpffs(const std::string& mountinfo) {
-    if (const auto place = find_mount_point(mountinfo, "bpf")) return {.name = "bpffs", .state = *place};
+    for (std::size_t at = 0, end = 0; at < mountinfo.size(); at = end + 1) {
+        end = std::min(mountinfo.find('\n', at), mountinfo.size());
+        const auto line = parse_mount_line(std::string_view(mountinfo).substr(at, end - at));
+        if (line && line->fs_type == "bpf" && line->mount_point == bpffs_place)
+            return {.name = "bpffs", .state = std::string(bpffs_place)};
+    }
     return {.name = "bpffs",
-            .state = "mounted nowhere",
+            .state = "not mounted",
             .is_fine = false,
             .means = "there is no place for what outlives nsscope: `guard apply` mounts it",
             .remedy = "mount -t bpf none /sys/fs/bpf"};
