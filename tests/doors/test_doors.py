@@ -20,6 +20,7 @@ RESERVED = {
     r"CLI/": {"cli", ""},
     r"libmnl/": {"inspect"},
     r"zlib\.h": {"recording"},
+    r"cap-ng\.h": {"cli"},
     r"(n?curses|term)\.h": {"screen"},
 }
 WIRE = (r"event\.h", r"guard\.h")  # wherever they are included from

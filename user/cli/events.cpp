@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
+#include "cli/privileges.hpp"
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
@@ -218,6 +219,8 @@ int run_events(const EventsOptions& options) {
         [&containers](std::uint64_t id, const std::string* path) { return containers.container(id, path); });
     stream_options.containers = &containers;
 
+    // A snapshot looks at the machine again after a loss, by all means; who reports for a guard is found by its pins.
+    if (!options.snapshot && (stream_options.filter.events & guard_events) == 0) drop_privileges();
     const int status =
         write_stream(*origin->source, names, origin->start, stream_options, options.format, stop.get());
     return status == exit_complete && origin->start.missing != 0 ? exit_partial : status;
