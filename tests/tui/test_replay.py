@@ -177,7 +177,9 @@ class Replay(unittest.TestCase):
         terminal = self.start("--paused --at 5.5 --view namespaces", width=110, height=34)
         terminal.wait("PAUSED 0:05.5")
         self.expect(terminal, "new-rows")
-        terminal.keys("s", "s")
+        terminal.keys("s")
+        terminal.wait("PAUSED 0:06.5")
+        terminal.keys("s")
         terminal.wait("PAUSED 0:06.9")
         self.expect(terminal, "gone-rows")
 

@@ -39,17 +39,14 @@ Effect Presenter::act(Action action) {
     case Action::bottom:
     case Action::left:
     case Action::right: move(action); break;
-    case Action::next_view:
-        go_to(static_cast<View>((static_cast<std::size_t>(view()) + 1) % view_count));
-        break;
-    case Action::previous_view:
-        go_to(static_cast<View>((static_cast<std::size_t>(view()) + view_count - 1) % view_count));
-        break;
+    case Action::next_view: go_beside(1); break;
+    case Action::previous_view: go_beside(view_count - 1); break;
     case Action::tree: go_to(View::tree); break;
     case Action::namespaces: go_to(View::namespaces); break;
     case Action::processes: go_to(View::processes); break;
     case Action::cgroups: go_to(View::cgroups); break;
     case Action::events: go_to(View::events); break;
+    case Action::guard: go_to(View::guard); break;
     case Action::details:
         if (const auto* row = selected()) {
             if (row->place.key.kind == Kind::group)
@@ -302,6 +299,7 @@ Effect Presenter::click(const MouseEvent& mouse) {
         if (mouse.line + 2 == first_row_line_) { // the tabs
             std::size_t column = 0;
             for (const auto& view : views) {
+                if (!has_view(view.view)) continue;
                 const auto end = column + view.name.size() + 5;
                 if (mouse.column < end) {
                     go_to(view.view);

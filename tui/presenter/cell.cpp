@@ -216,6 +216,11 @@ void append_cell(std::string& out, ColumnId column, const World& world, View vie
     case Kind::event:
         if (column == ColumnId::name) out += world.event(row.index).text;
         break;
+    case Kind::guard:
+        if (column == ColumnId::name) out += world.guard[row.index].text;
+        if (column == ColumnId::hits && world.guard[row.index].hits)
+            put(out, "{}", *world.guard[row.index].hits);
+        break;
     case Kind::nothing: break;
     }
 }

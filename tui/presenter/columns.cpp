@@ -25,6 +25,7 @@ std::string_view heading(ColumnId id, View view) {
     case View::tree: return "NAME";
     case View::cgroups: return "CGROUP";
     case View::events: return "EVENT";
+    case View::guard: return "RULE";
     case View::namespaces:
     case View::processes: break;
     }

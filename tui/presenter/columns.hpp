@@ -16,8 +16,9 @@ enum class View : std::uint8_t {
     processes,
     cgroups,
     events,
+    guard,
 };
-inline constexpr std::size_t view_count = 5;
+inline constexpr std::size_t view_count = 6;
 
 struct ViewInfo {
     View view;
@@ -31,6 +32,7 @@ inline constexpr std::array<ViewInfo, view_count> views{{
      "all processes, and the namespaces in which they differ from their parents"},
     {View::cgroups, "cgroups", "the unified (v2) hierarchy and what it uses"},
     {View::events, "events", "what happens, as it happens"},
+    {View::guard, "guard", "the policies in force: how often each rule decided, and who was denied last"},
 }};
 [[nodiscard]] constexpr const ViewInfo& info(View view) { return views[static_cast<std::size_t>(view)]; }
 
@@ -68,9 +70,10 @@ enum class ColumnId : std::uint8_t {
     pins,
     container,
     pod,
+    hits,
     name,
 };
-inline constexpr std::size_t column_count = 34;
+inline constexpr std::size_t column_count = 35;
 
 struct Column {
     ColumnId id;
@@ -86,7 +89,7 @@ struct Column {
 namespace column_detail {
 constexpr std::uint8_t in(View view) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(view)); }
 inline constexpr auto T = in(View::tree), N = in(View::namespaces), P = in(View::processes),
-                      C = in(View::cgroups), E = in(View::events);
+                      C = in(View::cgroups), E = in(View::events), G = in(View::guard);
 
 /// The one table of columns, in the order in which they stand. The last one takes what is left of the width.
 inline constexpr std::array<Column, column_count> table{{
@@ -129,7 +132,8 @@ inline constexpr std::array<Column, column_count> table{{
     {ColumnId::pins, "PINNED", "what keeps it alive without a process", 20, false, N, 0, false},
     {ColumnId::container, "CONTAINER", "container that it belongs to", 16, false, N | P, N | P, false},
     {ColumnId::pod, "POD", "pod of that container", 16, false, T | N | P, 0, false},
-    {ColumnId::name, "COMMAND", "what it is", 0, false, T | N | P | C | E, T | N | P | C | E, false},
+    {ColumnId::hits, "HITS", "how often it decided", 10, true, G, G, true},
+    {ColumnId::name, "COMMAND", "what it is", 0, false, T | N | P | C | E | G, T | N | P | C | E | G, false},
 }};
 } // namespace column_detail
 inline constexpr const auto& all_columns = column_detail::table;

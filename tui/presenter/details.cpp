@@ -247,6 +247,14 @@ void Presenter::fill_details(const Key& key) {
         tell.fact("id", std::to_string(key.a));
         tell.cells(row_of(key, place), View::cgroups);
         break;
+    case Kind::guard: {
+        const auto& line = world_->guard[place];
+        panel.title = "guard";
+        tell.fact("what", line.text);
+        if (line.hits) tell.fact("hits", std::to_string(*line.hits));
+        if (line.pid != 0) tell.process(world_->find_process(line.pid), line.pid);
+        break;
+    }
     case Kind::event: {
         const auto& event = world_->event(place);
         panel.title = fmt::format("event {}", event.seq);

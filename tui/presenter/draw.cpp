@@ -56,7 +56,7 @@ Line Presenter::draw_headings(std::size_t width) const {
 }
 
 std::string Presenter::branch(const Row& row) const {
-    if (view() != View::tree && view() != View::cgroups) return {};
+    if (view() != View::tree && view() != View::cgroups && view() != View::guard) return {};
     std::string text;
     if (row.depth > 0) {
         std::vector<std::string_view> parts{row.last ? glyphs_.last : glyphs_.fork};

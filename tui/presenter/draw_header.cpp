@@ -165,6 +165,7 @@ void Presenter::draw_header(Page& page, Size size) const {
 Line Presenter::draw_tabs(std::size_t width) const {
     LineMaker line(width);
     for (const auto& candidate : views) {
+        if (!has_view(candidate.view)) continue;
         const bool is_shown = candidate.view == view();
         line.add(fmt::format("{}{} {}{} ", is_shown ? '[' : ' ', static_cast<std::size_t>(candidate.view) + 1,
                              candidate.name, is_shown ? ']' : ' '),

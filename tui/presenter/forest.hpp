@@ -8,6 +8,7 @@ namespace nsscope::tui {
 
 [[nodiscard]] std::vector<Row> tree_rows(const World& world, const Selection& selection);
 [[nodiscard]] std::vector<Row> cgroup_rows(const World& world, const Selection& selection);
+[[nodiscard]] std::vector<Row> guard_rows(const World& world, const Selection& selection);
 
 [[nodiscard]] bool comes_before(const SortKey& a, const SortKey& b, bool descending);
 

@@ -16,6 +16,7 @@ enum class Kind : std::uint8_t {
     process,
     cgroup,
     event,
+    guard,
 };
 
 /// Which thing a row shows, for as long as that thing lives: what the selection, tags and folds stick to.
@@ -37,6 +38,7 @@ struct Key {
             std::hash<std::string>()(container.runtime)};
 }
 [[nodiscard]] inline Key key_of(const Cgroup& cgroup) { return {Kind::cgroup, cgroup.id, 0}; }
+[[nodiscard]] inline Key key_of(const GuardLine& line) { return {Kind::guard, line.id, 0}; }
 [[nodiscard]] inline Key key_of(const EventLine& event) { return {Kind::event, event.seq, 0}; }
 
 [[nodiscard]] inline std::uint64_t hash_of(const Key& key) {

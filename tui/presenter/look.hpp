@@ -51,6 +51,15 @@ struct Cgroup {
     std::optional<double> cpu_pressure{}, memory_pressure{}, io_pressure{}; ///< "some", avg10, percent
 };
 
+/// A line of the guard view: a policy in force, one of its rules, or what one process did of late.
+struct GuardLine {
+    std::uint64_t id = 0;        ///< stays the same from look to look
+    std::uint32_t parent = none; ///< place in Look::guard, before this one's
+    std::string text{};          ///< printable
+    std::optional<std::uint64_t> hits{};
+    pid_t pid = 0; ///< who it speaks of; 0: nobody
+};
+
 /// What happened, told.
 struct EventLine {
     std::uint64_t seq = 0;
@@ -86,6 +95,7 @@ struct Look {
     std::vector<Process> processes{}; ///< by pid, ascending
     std::vector<Container> containers{};
     std::vector<Cgroup> cgroups{};        ///< parents first; empty unless wanted
+    std::vector<GuardLine> guard{};       ///< parents first; empty: no policy is in force
     EventBatch events;                    ///< since the last look, in order
     std::uint64_t not_kept = 0;           ///< events since the last look that are counted but not in `events`
     std::map<uid_t, std::string> users{}; ///< names of the uids that occur; raw bytes

@@ -58,7 +58,10 @@ class Maker {
             before_ == nullptr ? nullptr : &before_->namespaces,
             before_ == nullptr ? 0 : before_->live_namespaces,
             [](const NsItem& i) { return key_of(i.ns.type, i.ns.ref); },
-            [](NsItem& i, Namespace&& n) { i.ns = std::move(n); }, [](NsItem&, const NsItem*) {});
+            [](NsItem& i, Namespace&& n) { i.ns = std::move(n); },
+            [this](NsItem& item, const NsItem* old) {
+                if (old != nullptr) keep_rates(item.use, old->use);
+            });
         relate_processes();
         sum_up();
         take_events();
@@ -77,6 +80,7 @@ class Maker {
         world.looks = before_ == nullptr ? 1 : before_->looks + 1;
         world.source = std::move(look_.snapshot.source);
         world.issues = std::move(look_.snapshot.issues);
+        world.guard = std::move(look_.guard);
         world.notices = std::move(look_.notices);
         world.users = std::move(look_.users);
         if (before_ == nullptr) return;
@@ -117,9 +121,17 @@ class Maker {
         }
     }
 
+    /// Of the same moment, seen again, as of a recording that stands still.
+    void keep_rates(Use& use, const Use& old) const {
+        if (passed_ != 0) return;
+        use.events = old.events;
+        use.forks = old.forks;
+    }
+
     void use_of(ProcessItem& item, const ProcessItem* old) const {
         item.use.memory = item.process.rss_bytes;
         if (old == nullptr) return;
+        keep_rates(item.use, old->use);
         item.use.cpu =
             measured_ == 0 ? old->use.cpu : percent(item.process.cpu_ns, old->process.cpu_ns, measured_);
     }
@@ -153,7 +165,8 @@ class Maker {
         for (std::size_t i = 0; i < world.live_namespaces; ++i) {
             auto& item = world.namespaces[i];
             ++world.by_type[static_cast<std::size_t>(item.ns.type)];
-            item.use = {};
+            item.use.cpu.reset();
+            item.use.memory.reset();
             bool is_first = true;
             std::uint64_t first = 0; // start of the first member in a container
             auto from = world.processes.begin();

@@ -176,6 +176,7 @@ Effect Presenter::panel_act(Action action) {
     case Action::processes:
     case Action::cgroups:
     case Action::events:
+    case Action::guard:
     case Action::next_view:
     case Action::previous_view: close_panel(); return act(action);
     case Action::help:

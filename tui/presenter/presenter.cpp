@@ -34,7 +34,17 @@ const Row* Presenter::selected() {
     return now().at < rows_.size() ? &rows_[now().at] : nullptr;
 }
 
+/// So many views further, round.
+void Presenter::go_beside(std::size_t step) {
+    auto next = selection_.view;
+    do next = static_cast<View>((static_cast<std::size_t>(next) + step) % view_count);
+    while (!has_view(next));
+    go_to(next);
+}
+
 void Presenter::go_to(View view) {
+    if (view == View::guard && world_->looks > 0 && world_->guard.empty())
+        return say("no guard is in force: see 'nsscope guard apply'");
     selection_.view = view;
     rows_are_old_ = true;
 }

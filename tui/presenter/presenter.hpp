@@ -120,7 +120,12 @@ class Presenter {
     }
 
     // presenter.cpp: the rows and the cursor
+    /// That of the guard is there when a guard is in force, or when it is what is shown.
+    [[nodiscard]] bool has_view(View view) const {
+        return view != View::guard || !world_->guard.empty() || selection_.view == View::guard;
+    }
     void go_to(View view);
+    void go_beside(std::size_t step);
     void refresh_rows();
     void find_cursor();
     void move_to(std::size_t at);

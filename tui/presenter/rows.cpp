@@ -96,6 +96,7 @@ std::vector<Row> make_rows(const World& world, const Selection& selection) {
     switch (selection.view) {
     case View::tree: return tree_rows(world, selection);
     case View::cgroups: return cgroup_rows(world, selection);
+    case View::guard: return guard_rows(world, selection);
     case View::namespaces: rows = namespace_rows(world, selection); break;
     case View::processes: rows = process_rows(world, selection); break;
     case View::events: rows = event_rows(world); break;

@@ -117,6 +117,24 @@ class Tree {
     std::vector<std::vector<std::uint32_t>> owned_, in_container_;
 };
 
+/// The rows of a list in which parents come first; `about(i)`: key and parent of its element.
+template <typename About>
+std::vector<Row> flat_tree_rows(const World& world, const Selection& selection, std::size_t count,
+                                About about) {
+    Forest forest(world, selection);
+    std::vector<std::uint32_t> rows(count, none);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto [key, parent] = about(i);
+        const bool has_parent = parent < i;
+        if (has_parent && (rows[parent] == none || !forest.is_open(rows[parent]))) {
+            if (rows[parent] != none) forest.count_hidden(rows[parent], 1);
+            continue;
+        }
+        rows[i] = forest.add(key, i, has_parent ? rows[parent] : none, true);
+    }
+    return std::move(forest).finish();
+}
+
 } // namespace
 
 std::vector<Row> tree_rows(const World& world, const Selection& selection) {
@@ -124,18 +142,15 @@ std::vector<Row> tree_rows(const World& world, const Selection& selection) {
 }
 
 std::vector<Row> cgroup_rows(const World& world, const Selection& selection) {
-    Forest forest(world, selection);
-    std::vector<std::uint32_t> rows(world.cgroups.size(), none);
-    for (std::uint32_t i = 0; i < world.cgroups.size(); ++i) {
-        const auto parent = world.cgroups[i].cgroup.parent;
-        const bool has_parent = parent < i; // parents come first
-        if (has_parent && (rows[parent] == none || !forest.is_open(rows[parent]))) {
-            if (rows[parent] != none) forest.count_hidden(rows[parent], 1);
-            continue;
-        }
-        rows[i] = forest.add(key_of(world.cgroups[i].cgroup), i, has_parent ? rows[parent] : none, true);
-    }
-    return std::move(forest).finish();
+    return flat_tree_rows(world, selection, world.cgroups.size(), [&](std::uint32_t i) {
+        return std::pair(key_of(world.cgroups[i].cgroup), world.cgroups[i].cgroup.parent);
+    });
+}
+
+std::vector<Row> guard_rows(const World& world, const Selection& selection) {
+    return flat_tree_rows(world, selection, world.guard.size(), [&](std::uint32_t i) {
+        return std::pair(key_of(world.guard[i]), world.guard[i].parent);
+    });
 }
 
 } // namespace nsscope::tui

@@ -44,6 +44,7 @@ std::uint32_t World::find(const Key& key) const {
     case Kind::container:
         return search(containers, [](const ContainerItem& i) { return key_of(i.container); });
     case Kind::cgroup: return search(cgroups, [](const CgroupItem& i) { return key_of(i.cgroup); });
+    case Kind::guard: return search(guard, [](const GuardLine& i) { return key_of(i); });
     case Kind::event:
         for (std::size_t i = events(); i-- > 0;)
             if (event(i).seq == key.a) return static_cast<std::uint32_t>(i);

@@ -72,6 +72,7 @@ struct World {
     std::vector<ProcessItem> processes;    ///< by pid; those that are gone behind them
     std::vector<ContainerItem> containers; ///< as in Look; those that are gone behind them
     std::vector<CgroupItem> cgroups;       ///< as in Look
+    std::vector<GuardLine> guard;          ///< as in Look
     std::size_t live_namespaces = 0, live_processes = 0, live_containers = 0;
     std::array<std::size_t, ns_type_count> by_type{}; ///< live namespaces
 

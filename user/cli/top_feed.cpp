@@ -9,6 +9,7 @@
 #include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
 #include "cli/stream.hpp"
+#include "cli/top_guard.hpp"
 #include "engine/graph_feed.hpp"
 #include "engine/joined_source.hpp"
 #include "kernel/guard_reader.hpp"
@@ -259,6 +260,10 @@ Result<tui::Look> LiveFeed::look(const tui::Wants& wants) {
     look.use_ns = look.mono_ns;
     take_processes(look, scan);
     if (wants.cgroups) take_cgroups(look);
+    if (auto guard = guard_lines(cgroups_))
+        look.guard = std::move(*guard);
+    else
+        look.notices.push_back(guard.error().what);
     for (const auto& issue : scan.issues)
         look.notices.push_back(issue.what + ": " + std::to_string(issue.count) + ", " + issue.why);
     if (recorder_ != nullptr) record(look);

@@ -37,11 +37,13 @@ std::optional<std::int64_t> calendar_time(const std::string& text) {
 }
 
 std::optional<std::int64_t> seconds(std::string_view text) {
+    std::optional<std::int64_t> ns;
     std::int64_t whole = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    if (error != std::errc() || whole < 0 || whole > INT32_MAX) return std::nullopt;
-    const auto rest = fraction(text.substr(static_cast<std::size_t>(end - text.data())));
-    return rest ? std::optional(whole * second + *rest) : std::nullopt;
+    if (error == std::errc() && whole >= 0 && whole <= INT32_MAX)
+        if (const auto rest = fraction(text.substr(static_cast<std::size_t>(end - text.data()))))
+            ns = whole * second + *rest;
+    return ns;
 }
 
 } // namespace

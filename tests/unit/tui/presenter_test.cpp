@@ -116,6 +116,84 @@ TEST_F(Shown, DetailsLeadOnAndBack) {
     EXPECT_NE(screen().find("COMMAND"), std::string::npos);
 }
 
+TEST_F(Shown, TheGuardsViewIsThereWhenAGuardIs) {
+    type(presenter, "6");
+    EXPECT_NE(screen().find("no guard is in force"), std::string::npos);
+    EXPECT_EQ(screen().find("6 guard"), std::string::npos);
+    static_cast<void>(presenter.press(key::back_tab));
+    EXPECT_EQ(presenter.view(), View::events);
+    sample.look().guard = {{.id = 1, .text = "enforces p.yaml on /"},
+                           {.id = 2, .parent = 0, .text = "rules (1)"},
+                           {.id = 3, .parent = 1, .text = "no-swappiness", .hits = 7},
+                           {.id = 4, .parent = 0, .text = "denied worker10[10]", .hits = 2, .pid = 10}};
+    presenter.show(sample.next());
+    type(presenter, "6");
+    EXPECT_NE(screen().find("[6 guard]"), std::string::npos);
+    EXPECT_EQ(presenter.rows().size(), 4U);
+    EXPECT_NE(screen().find("         7 "), std::string::npos);
+    type(presenter, "G");
+    static_cast<void>(presenter.press(key::enter));
+    EXPECT_NE(screen().find("@         10 worker10"), std::string::npos) << screen();
+    sample.look().guard.clear(); // removed while it is looked at
+    presenter.show(sample.next());
+    static_cast<void>(presenter.press(key::escape));
+    EXPECT_TRUE(presenter.rows().empty());
+    static_cast<void>(presenter.press(key::tab));
+    EXPECT_EQ(presenter.view(), View::tree);
+}
+
+TEST_F(Shown, ARecordingIsPlayedAsAWhole) {
+    EXPECT_EQ(presenter.press('s').what, Effect::What::nothing);
+    EXPECT_NE(screen().find("this is no recording"), std::string::npos);
+    presenter.set_playing("PAUSED 0:00.0 of 0:30.0");
+    EXPECT_NE(screen().find("PAUSED 0:00.0 of 0:30.0"), std::string::npos);
+    EXPECT_EQ(presenter.press('Z').what, Effect::What::play);
+    EXPECT_FALSE(presenter.is_paused());
+    EXPECT_EQ(presenter.press('s').what, Effect::What::step);
+    EXPECT_EQ(presenter.press('[').number, -10);
+    EXPECT_EQ(presenter.press('}').number, 60);
+    type(presenter, "j12.5");
+    const auto effect = presenter.press(key::enter);
+    EXPECT_EQ(effect.what, Effect::What::go_to);
+    EXPECT_EQ(effect.text, "12.5");
+    type(presenter, "jx");
+    EXPECT_EQ(presenter.press(key::escape).what, Effect::What::nothing);
+}
+
+TEST_F(Shown, WhatTheTellerKnowsComesLaterAndLeavesTheCursorWhereItIs) {
+    std::vector<std::string> known{"", "Looking"};
+    presenter.set_teller([&](const World&, const Key&) { return known; });
+    type(presenter, "3"); // init, who has children
+    static_cast<void>(presenter.press(key::enter));
+    EXPECT_NE(screen(120, 60).find("Looking"), std::string::npos);
+    static_cast<void>(presenter.press(key::end)); // the last line
+    const auto selected_line = [&] {
+        const auto text = screen(120, 60);
+        const auto at = text.find("\n> ");
+        return text.substr(at + 1, text.find('\n', at + 1) - at);
+    };
+    const auto before = selected_line();
+    ASSERT_EQ(before.find("Looking"), std::string::npos);
+    known = {"", "Inside", "  one", "  two", "  three"};
+    presenter.look_again();
+    EXPECT_NE(screen(120, 60).find("three"), std::string::npos);
+    EXPECT_EQ(selected_line(), before);
+}
+
+TEST(World, TheSameMomentSeenAgainKeepsItsRates) {
+    Sample sample;
+    sample.next();
+    sample.event(EventType::process_fork, 1, "fork");
+    const auto world = sample.next();
+    ASSERT_EQ(world->processes[0].use.forks, 1.0);
+    auto again = sample.look();
+    again.mono_ns = world->mono_ns;
+    again.use_ns = world->use_ns;
+    const auto same = next_world(world.get(), std::move(again));
+    EXPECT_EQ(same->processes[0].use.forks, 1.0);
+    EXPECT_EQ(same->rates, world->rates);
+}
+
 TEST_F(Shown, NothingIsSentWithoutAsking) {
     type(presenter, "3/worker14");
     static_cast<void>(presenter.press(key::enter));
