@@ -152,6 +152,13 @@ class Schema(unittest.TestCase):
                     example = json.loads(example)
                     self.schema(example["schema"].split(".")[1].split("/")[0]).validate(example)
 
+    def test_doctor_follows_its_schema(self):
+        for without in ("", "fentry,kprobe", "btf"):  # the last: events cannot be seen, status 1
+            done = subprocess.run([NSSCOPE, "doctor", "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  check=False, env=os.environ | {"NSSCOPE_DISABLE": without})
+            with self.subTest(without):
+                self.schema("doctor").validate(json.loads(done.stdout))
+
     def test_schema_is_strict(self):
         example = json.loads(re.search(r"^```json\n(.*?)^```", read("docs", "events.md"), re.S | re.M)[1])
         validator = self.schema("event")

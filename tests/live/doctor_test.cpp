@@ -19,6 +19,7 @@ class Doctor : public Live {
         rapidjson::Document document;
         document.Parse(done.output.c_str());
         EXPECT_FALSE(document.HasParseError()) << done.output << done.errors;
+        EXPECT_EQ(json::text(document, "schema"), "nsscope.doctor/1");
         return document;
     }
     static bool works(const rapidjson::Document& document, const std::string& name) {

@@ -62,7 +62,7 @@ class Report {
         json_.key(name);
         value.empty() ? json_.null() : json_.value(value);
     }
-    void member(std::string_view name, bool value) {
+    void flag(std::string_view name, bool value) {
         json_.key(name);
         json_.value(value);
     }
@@ -99,7 +99,7 @@ void report_features(Report& report, FeatureProbe& probe) {
         report.more("without", works ? "" : feature.without);
         report.more("needs", works ? "" : feature.remedy);
         report.member("name", feature.name);
-        report.member("works", works);
+        report.flag("works", works);
         report.member("why", works ? "" : finding.why);
         report.member("without", works ? "" : feature.without);
         report.member("needs", works ? "" : feature.remedy);
@@ -128,7 +128,7 @@ void report_surroundings(Report& report) {
         report.more("remedy", found.remedy);
         report.member("name", found.name);
         report.member("state", found.state);
-        report.member("fine", found.is_fine);
+        report.flag("fine", found.is_fine);
         report.member("means", found.means);
         report.member("remedy", found.remedy);
     });
@@ -142,7 +142,7 @@ void report_capabilities(Report& report) {
         report.text_line(has, capability.name, capability.need);
         report.more("needs", has ? "" : "root, or setcap on nsscope");
         report.member("name", capability.name);
-        report.member("held", has);
+        report.flag("held", has);
         report.member("for", capability.need);
     });
 }
