@@ -16,13 +16,18 @@ class Forest {
     Forest(unsigned seed, unsigned trees)
         : helper_({"forest:" + std::to_string(seed) + ':' + std::to_string(trees)}) {
         if (!helper_.wait_for("forest")) return;
-        for (const auto pid : helper_.steps().back().pids) pids_.insert(pid);
+        const auto told = helper_.steps().back();
+        for (const auto pid : told.pids) pids_.insert(pid);
+        tasks_ = told.tasks;
     }
     [[nodiscard]] const std::set<pid_t>& pids() const { return pids_; }
+    /// Every thread of it.
+    [[nodiscard]] const std::vector<Step::Task>& tasks() const { return tasks_; }
 
   private:
     Helper helper_;
     std::set<pid_t> pids_;
+    std::vector<Step::Task> tasks_;
 };
 
 /// Whether all of its members belong to the forest: nobody else comes or goes there.

@@ -38,6 +38,11 @@ Step read_step(const std::string& line) {
     if (document.HasMember("count")) step.count = document["count"].GetUint64();
     if (document.HasMember("pids"))
         for (const auto& pid : document["pids"].GetArray()) step.pids.push_back(pid.GetInt());
+    if (document.HasMember("tasks"))
+        for (const auto& task : document["tasks"].GetArray())
+            step.tasks.push_back({json::u32(task, "pid"), json::u32(task, "tid"), json::u32(task, "ppid"),
+                                  task["how"].GetInt(), task["fd"].GetInt(), json::u32(task, "inum"),
+                                  json::u32(task, "mnt"), read_view(task["view"])});
     if (!document.HasMember("call")) return step;
     step.call = json::text(document, "call");
     step.result = static_cast<long>(json::at(document, "result").GetInt64());

@@ -44,6 +44,16 @@ struct Step {
     };
     std::optional<Child> child;
     std::vector<pid_t> pids;
+    /// A task of a forest, by its own account.
+    struct Task {
+        std::uint32_t pid = 0, tid = 0, ppid = 0;
+        int how =
+            0; ///< what it holds of a namespace that it has left: 0 nothing, 1 a file, 2 a socket, 3 a mount
+        int fd = -1;
+        std::uint32_t inum = 0, mnt = 0; ///< of what is held; of where the mount is
+        SeenView view{};
+    };
+    std::vector<Task> tasks;
     std::uint64_t count = 0;
 };
 

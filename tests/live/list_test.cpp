@@ -48,6 +48,74 @@ TEST_P(ListSources, AgreeOnAForest) {
     EXPECT_GT(own, 10U);
 }
 
+/// Against what those say who are in it: every thread's namespaces and their ids, who is where and how many threads, what is
+/// below what, and what they left behind.
+TEST_P(ListSources, SayWhatTheForestSays) {
+    const Forest forest(GetParam(), 12);
+    std::map<NsKey, std::set<pid_t>> members;
+    std::map<NsKey, std::uint32_t> threads;
+    std::map<NsKey, std::uint64_t> ids;
+    std::map<std::uint32_t, SeenView> of_process; // of the main threads
+    for (const auto& task : forest.tasks()) {
+        if (task.tid == task.pid) of_process[task.pid] = task.view;
+        for (std::size_t slot = 0; slot < slot_pid_for_children; slot++) {
+            const NsKey key(slot_names[slot], task.view[slot].inum);
+            members[key].insert(static_cast<pid_t>(task.pid));
+            threads[key]++;
+            ids[key] = task.view[slot].id;
+        }
+    }
+    ASSERT_GT(of_process.size(), 12U);
+    constexpr std::size_t slot_user = 6;
+    for (const std::string& source : std::vector<std::string>{"bpf", "proc"}) {
+        const auto listed = list({"--source", source});
+        std::size_t own = 0, held = 0;
+        for (const auto& [key, pids] : members) {
+            const auto found = listed.namespaces.find(key);
+            ASSERT_NE(found, listed.namespaces.end()) << source << ' ' << key.first << key.second;
+            const auto& ns = found->second;
+            EXPECT_EQ(ns.id.value_or(0), ids[key]);
+            EXPECT_TRUE(std::ranges::includes(ns.members, pids)) << source << ' ' << key.first << key.second;
+            if (!is_within(ns, forest.pids())) continue;
+            own++;
+            EXPECT_EQ(ns.members, pids) << source << ' ' << key.first << key.second;
+            EXPECT_EQ(ns.nthreads, threads[key]) << source << ' ' << key.first << key.second;
+        }
+        EXPECT_GT(own, 10U);
+        std::size_t deepest = 0;
+        for (const auto& task : forest.tasks()) {
+            const auto parent = of_process.find(task.ppid);
+            if (task.tid != task.pid || parent == of_process.end()) continue;
+            for (const auto slot : {slot_pid, slot_user}) {
+                if (task.view[slot] == parent->second[slot] || slot == slot_pid) continue;
+                const auto& ns = listed.namespaces.at({slot_names[slot], task.view[slot].inum});
+                EXPECT_EQ(ns.parent, parent->second[slot].inum) << source;
+                EXPECT_EQ(ns.owner_ns, parent->second[slot].inum) << source;
+            }
+            std::size_t depth = 0;
+            for (auto inum = std::optional(task.view[slot_user].inum); inum && depth < 40; depth++)
+                inum = listed.namespaces.at({"user", *inum}).parent;
+            deepest = std::max(deepest, depth);
+        }
+        EXPECT_GT(deepest, 5U) << "nested five deep below the initial one";
+        const std::map<int, std::string> hows{{1, "fd "}, {2, "socket "}, {3, "mount "}};
+        for (const auto& task : forest.tasks()) {
+            if (task.how == 0) continue;
+            const NsKey key(task.how == 2 ? "net" : "uts", task.inum);
+            const auto found = listed.namespaces.find(key);
+            ASSERT_NE(found, listed.namespaces.end()) << source << ' ' << key.first << key.second;
+            EXPECT_EQ(found->second.members, std::set<pid_t>{}) << source;
+            held++;
+            const auto prefix = hows.at(task.how) + std::to_string(task.how == 3 ? task.mnt : task.pid) +
+                                ' ' + (task.how == 3 ? "/" : std::to_string(task.fd));
+            EXPECT_TRUE(std::ranges::any_of(found->second.pins,
+                                            [&](const auto& pin) { return pin.starts_with(prefix); }))
+                << source << ' ' << prefix << ": " << testing::PrintToString(found->second.pins);
+        }
+        EXPECT_GT(held, 0U);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seed, ListSources, testing::Values(1, 2, 3, 20261121));
 
 class ListBoth : public List, public testing::WithParamInterface<std::string> {};

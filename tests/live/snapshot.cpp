@@ -40,8 +40,16 @@ ListedNamespace read_namespace(const Value& value) {
     ns.leader = json::nullable(value, "leader", read_leader);
     if (ns.members.empty() == ns.leader.has_value()) json::fail("a leader without members, or none of them");
     json::at(value, "container");
-    for (const auto& pin : json::array(value, "pinned_by").GetArray())
-        ns.pinned_by.insert(json::text(pin, "how"));
+    for (const auto& pin : json::array(value, "pinned_by").GetArray()) {
+        const auto how = json::text(pin, "how");
+        ns.pinned_by.insert(how);
+        if (pin.HasMember("fd"))
+            ns.pins.insert(how + ' ' + std::to_string(json::u32(pin, "pid")) + ' ' +
+                           std::to_string(json::u32(pin, "fd")));
+        if (how == "mount" && !pin["mnt_ns"].IsNull() && pin["path"].IsString())
+            ns.pins.insert(how + ' ' + std::to_string(json::u32(pin, "mnt_ns")) + ' ' +
+                           pin["path"].GetString());
+    }
     return ns;
 }
 

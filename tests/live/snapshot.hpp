@@ -26,7 +26,8 @@ struct ListedNamespace {
     std::uint32_t nprocs = 0, nthreads = 0;
     std::set<pid_t> members;
     std::optional<Leader> leader;
-    std::set<std::string> pinned_by;
+    std::set<std::string> pinned_by; ///< how
+    std::set<std::string> pins;      ///< "fd PID FD", "socket PID FD", "mount MNT_NS PATH"
 };
 
 using NsKey = std::pair<std::string, std::uint32_t>; ///< type and inum

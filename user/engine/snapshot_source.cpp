@@ -73,10 +73,9 @@ Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std:
     const auto again = scan_with(same, sources, proc_root);
     if (!again) return scan;
     missing = missing_in(*again, missing);
-    const auto after = sources.listed();
-    std::erase_if(missing, [&](const ListedNamespace& ns) {
-        return after && std::ranges::find(*after, ns) == after->end(); // few are missing
-    });
+    std::unordered_set<std::uint64_t> left;
+    for (const auto& ns : sources.listed().value_or(std::vector<ListedNamespace>())) left.insert(ns.id);
+    std::erase_if(missing, [&](const ListedNamespace& ns) { return !left.contains(ns.id); });
     if (!missing.empty() && sources.add_listed) sources.add_listed(*scan, missing);
     return scan;
 }
