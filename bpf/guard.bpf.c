@@ -137,9 +137,11 @@ static __always_inline struct page* replacement(const struct run* run, u32 rule)
 }
 
 static __always_inline bool replace(struct bpf_sysctl* ctx, const struct page* page, u64 len) {
-    barrier_var(len);
-    if (len == 0 || len > NSSCOPE_GUARD_NUMBERS_LEN) return false;
-    return bpf_sysctl_set_new_value(ctx, page->bytes, len) == 0;
+    u64 but_one = len - 1;
+
+    if (but_one >= NSSCOPE_GUARD_NUMBERS_LEN) return false;
+    but_one = masked(but_one, NSSCOPE_GUARD_PAGE - 1); /* so that 5.10 sees, too, that the length is not 0 */
+    return bpf_sysctl_set_new_value(ctx, page->bytes, but_one + 1) == 0;
 }
 
 static __always_inline int enforce(struct run* run, struct bpf_sysctl* ctx, struct task_struct* task) {

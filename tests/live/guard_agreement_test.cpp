@@ -142,7 +142,8 @@ class Comparison {
         const auto known = random_.known();
         const auto compiled = nsscope::compile(*policy, known);
         if (!compiled) return compiled.error().what + "\n" + text_;
-        if (const auto pinned = nsscope::pin_guard(place_, *compiled, {}); !pinned)
+        about_.generation++;
+        if (const auto pinned = nsscope::pin_guard(place_, *compiled, about_); !pinned)
             return pinned.error().what + "; " + pinned.error().hint + "\n" + text_;
         auto guard = nsscope::open_pinned_guard(place_.pins);
         if (!guard || !*guard) return "the guard is not there";
@@ -305,6 +306,7 @@ class Comparison {
     SysctlProgram shield_;
     nsscope::testing::RandomPolicies random_;
     nsscope::GuardPlace place_;
+    nsscope::GuardAbout about_;
     std::optional<nsscope::PinnedGuard> guard_;
     std::map<std::tuple<std::string, How, unsigned>, std::unique_ptr<SysctlWriter>> running_;
     std::map<pid_t, std::uint64_t> starts_;

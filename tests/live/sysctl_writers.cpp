@@ -36,6 +36,17 @@ int attempt(int file, const Attempt& attempt, const char* value, std::size_t len
     return done < 0 ? errno : 0;
 }
 
+/// Kernels without modules have no kind of interface that can be added.
+bool add_interface(const std::string& name) {
+    const auto ip = find_in_path("ip");
+    return run({ip, "link", "add", name, "type", "bridge"}).status == 0 ||
+           run({ip, "link", "add", name, "type", "veth", "peer", "name", "p" + name}).status == 0;
+}
+
+bool rename_loopback(const std::string& name) {
+    return run({find_in_path("ip"), "link", "set", "lo", "name", name}).status == 0;
+}
+
 /// Does as it is told, until nobody tells any more.
 [[noreturn]] void serve(int socket, const std::vector<std::vector<UniqueFd>>& files) {
     std::array<char, sizeof(Attempt) + longest_value> message{};
@@ -80,9 +91,7 @@ SysctlWriters::SysctlWriters(unsigned nets, const std::vector<std::string>& inte
     while (nets_.size() < nets && problem_.empty()) {
         if (::unshare(CLONE_NEWNET) != 0) problem_ = "cannot make a network namespace: " + errno_text();
         for (const auto& name : interfaces)
-            if (run({find_in_path("ip"), "link", "add", name, "type", "bridge"}).status != 0 &&
-                run({find_in_path("ip"), "link", "add", name, "type", "veth", "peer", "name", "p" + name})
-                        .status != 0)
+            if (!add_interface(name) && interfaces.size() == 1 && !rename_loopback(name))
                 problem_ = "cannot make the interface " + name;
         keep_net();
     }

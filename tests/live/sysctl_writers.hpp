@@ -58,7 +58,8 @@ class SysctlWriters {
     SysctlWriters& operator=(const SysctlWriters&) = delete;
     ~SysctlWriters();
     /// `nets`: how many network namespaces; the first is the initial one. In each other there are interfaces of these
-    /// names. Settings that are not there are left out.
+    /// names; where the kernel can add none, a single one is the
+    /// loopback device under that name. Settings that are not there are left out.
     SysctlWriters(unsigned nets, const std::vector<std::string>& interfaces, std::vector<Setting> settings);
 
     [[nodiscard]] const std::string& problem() const { return problem_; }
