@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 try:
@@ -119,6 +120,19 @@ class Program(unittest.TestCase):
         version = re.search(r"project\(nsscope VERSION (\S+)", read("CMakeLists.txt"))[1]
         self.assertIn(version, output("--version"))
         self.assertIn(f"## [{version}]", read("CHANGELOG.md"))
+
+
+class Service(unittest.TestCase):
+    def test_the_unit_has_no_more_than_it_needs(self):
+        need(shutil.which("systemd-analyze"), "systemd-analyze")
+        unit = read("packaging", "nsscope-events.service.in").replace("@CMAKE_INSTALL_FULL_SBINDIR@", "/usr/sbin")
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "nsscope-events.service")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(unit)
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", path],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(0, done.returncode, done.stdout[-2000:])
 
 
 class Page(unittest.TestCase):

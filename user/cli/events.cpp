@@ -6,15 +6,18 @@
 #include <malloc.h>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/config_file.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
 #include "cli/privileges.hpp"
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
+#include "cli/service.hpp"
 #include "cli/stream.hpp"
 #include "engine/container_book.hpp"
 #include "engine/graph_feed.hpp"
@@ -42,6 +45,9 @@ struct EventsOptions {
     std::string btf_file;
     std::string replay{}; ///< a recording; empty: what happens now
     bool snapshot = false;
+    std::vector<std::string> outputs{};
+    std::string config{}; ///< a file of options; empty: none
+    bool check = false;
 };
 
 /// "all" is everything that is traced; what a guard tells comes with it where there is one, see is_all().
@@ -176,11 +182,33 @@ int replay_events(const EventsOptions& options, TraceOptions trace, const Stream
     return status == exit_complete && (!notice.empty() || start.missing != 0) ? exit_partial : status;
 }
 
-int run_events(const EventsOptions& options) {
+int run_events(EventsOptions& options, CLI::App& app) {
+    const std::string usual = "/etc/nsscope/nsscope.yaml";
+    if (options.config.empty() && ::access(usual.c_str(), F_OK) == 0 && options.replay.empty() &&
+        options.check)
+        options.config = usual;
+    if (!options.config.empty())
+        if (auto taken = take_config(app, options.config); !taken) {
+            print_error(taken.error());
+            return exit_usage;
+        }
+    std::vector<OutputSpec> outputs;
+    for (const auto& text : options.outputs) {
+        auto spec = OutputSpec::parse(text);
+        if (!spec) {
+            print_error(spec.error());
+            return exit_usage;
+        }
+        outputs.push_back(std::move(*spec));
+    }
     auto wanted = filter_of(options);
     if (!wanted) {
         print_error(wanted.error());
         return exit_usage;
+    }
+    if (options.check) {
+        fmt::print("{}: good\n", options.config.empty() ? "options" : options.config);
+        return exit_complete;
     }
     const auto trace = trace_options(options, *wanted);
     StreamOptions stream_options;
@@ -219,10 +247,18 @@ int run_events(const EventsOptions& options) {
         [&containers](std::uint64_t id, const std::string* path) { return containers.container(id, path); });
     stream_options.containers = &containers;
 
-    // A snapshot looks at the machine again after a loss, by all means; who reports for a guard is found by its pins.
-    if (!options.snapshot && (stream_options.filter.events & guard_events) == 0) drop_privileges();
-    const int status =
-        write_stream(*origin->source, names, origin->start, stream_options, options.format, stop.get());
+    // A snapshot looks at the machine again after a loss, by all means; who reports for a guard is found by its pins; and
+    // files may be anybody's.
+    if (!options.snapshot && outputs.empty() && (stream_options.filter.events & guard_events) == 0)
+        drop_privileges();
+    const ServiceManager manager;
+    stream_options.beat = [&manager] { manager.alive(); };
+    stream_options.beat_ns = manager.beat_ns();
+    manager.ready();
+    const int status = outputs.empty() ? write_stream(*origin->source, names, origin->start, stream_options,
+                                                      options.format, stop.get())
+                                       : write_stream(*origin->source, names, origin->start, stream_options,
+                                                      std::move(outputs), stop.get());
     return status == exit_complete && origin->start.missing != 0 ? exit_partial : status;
 }
 
@@ -290,7 +326,22 @@ Command make_events(CLI::App& parent) {
         ->type_name("FILE")
         ->excludes(duration)
         ->excludes(snapshot);
-    return {app, [options] { return run_events(*options); }};
+    app->add_option(
+           "--output", options->outputs,
+           "Where records go, instead of to standard output: stdout, file:PATH, unix:PATH, unixgram:PATH, "
+           "syslog[:PATH] or journald, with options behind commas; more than once for several at a time")
+        ->type_name("OUTPUT")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->expected(1)
+        ->take_all();
+    app->add_option(
+           "--config", options->config,
+           "A YAML file with any of these options, by their long names; the command line goes before it")
+        ->type_name("FILE");
+    app->add_flag(
+        "--check", options->check,
+        "Say whether options and configuration (usually /etc/nsscope/nsscope.yaml) are good, and end");
+    return {app, [options, app] { return run_events(*options, *app); }};
 }
 
 } // namespace nsscope

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -12,6 +13,7 @@
 #include "cli/report.hpp"
 #include "cli/version.hpp"
 #include "output/event_writer.hpp"
+#include "output/fan_out.hpp"
 #include "scan/files.hpp"
 
 namespace nsscope {
@@ -21,6 +23,14 @@ UniqueFd signals_as_fd() {
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGINT);
     ::sigaddset(&set, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+UniqueFd hangup_as_fd() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGHUP);
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
     return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
@@ -55,6 +65,40 @@ int write_stream(EventSource& source, Names& names, const StartInfo& start, cons
         return exit_failed;
     }
     return totals->lost > 0 ? exit_partial : exit_complete;
+}
+
+int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
+                 std::vector<OutputSpec> outputs, int stop_fd) {
+    const auto hangup = hangup_as_fd(); // before there are threads that it could end
+    std::vector<FanOut::Output> opened;
+    for (auto& spec : outputs) {
+        auto target = open_target(spec, start.host, stop_fd);
+        if (!target) {
+            print_error(target.error());
+            return exit_failed;
+        }
+        opened.push_back({std::move(spec), std::move(*target)});
+    }
+    FanOut sink(std::move(opened));
+    auto with_signals = options;
+    with_signals.hangup_fd = hangup.get();
+    EventStream stream(source, sink, names, with_signals);
+    const auto totals = stream.run(start, stop_fd);
+    if (!totals) {
+        if (totals.error().error_number == EPIPE) return exit_complete;
+        print_error(totals.error());
+        return exit_failed;
+    }
+    std::uint64_t unwritten = 0;
+    for (const auto& left : sink.drain()) {
+        unwritten += left.events;
+        print_notice(fmt::format("output '{}': {} events could not be written{}", left.output, left.events,
+                                 left.error ? ": " + left.error->what : ""));
+    }
+    print_notice(fmt::format("{} produced, {} delivered, {} filtered, {} lost by the kernel, {} by outputs",
+                             totals->produced, totals->delivered, totals->filtered, totals->lost,
+                             sink.lost() + unwritten));
+    return totals->lost + sink.lost() + unwritten > 0 ? exit_partial : exit_complete;
 }
 
 } // namespace nsscope

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "engine/event_stream.hpp"
 #include "events/event_source.hpp"
+#include "output/output_spec.hpp"
 
 namespace nsscope {
 
 /// Readable when SIGINT or SIGTERM came; from here on they do nothing else.
 [[nodiscard]] UniqueFd signals_as_fd();
+/// The same of SIGHUP.
+[[nodiscard]] UniqueFd hangup_as_fd();
 
 /// What `start` tells of this machine and this program; the rest is the caller's to fill in.
 [[nodiscard]] StartInfo start_info();
@@ -23,5 +27,9 @@ void go_first();
 /// goes to standard error. `format`: "json" or "text". Returns an exit status.
 [[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
                                const StreamOptions& options, const std::string& format, int stop_fd);
+
+/// The same to several outputs at once (docs/outputs.md).
+[[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
+                               const StreamOptions& options, std::vector<OutputSpec> outputs, int stop_fd);
 
 } // namespace nsscope

@@ -25,6 +25,8 @@ class EventSink {
     virtual void sync(std::size_t namespaces, bool resync, const Position& position) = 0;
     virtual void loss(std::span<const Loss> losses, const Position& position) = 0;
     virtual void end(const Totals& totals, const Position& position) = 0;
+    /// Opens anew what has a name (SIGHUP).
+    virtual void reopen() {}
     /// An Error ends the stream; one with EPIPE means that the reader has gone away.
     [[nodiscard]] virtual Result<void> flush() = 0;
     /// Like flush(), and returns only when everything is out.

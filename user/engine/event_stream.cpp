@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <limits>
 #include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -187,6 +189,7 @@ int EventStream::wait_ms(std::optional<std::uint64_t> deadline) const {
     auto until = sweeps_.due();
     if (const auto scan = following_ ? next_scan() : std::nullopt; scan && (!until || *scan < *until))
         until = scan;
+    if (options_.beat_ns != 0 && (!until || next_beat_ < *until)) until = next_beat_;
     if (deadline && (!until || *deadline < *until)) until = deadline;
     if (!until) return -1;
     const auto now = monotonic_ns();
@@ -205,8 +208,10 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
 
     std::optional<std::uint64_t> deadline;
     if (options_.duration_ns) deadline = began + *options_.duration_ns;
-    std::array<pollfd, 3> fds{
-        {{source_.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}, {following_ ? following_->fd() : -1, POLLIN, 0}}};
+    std::array<pollfd, 4> fds{{{source_.fd(), POLLIN, 0},
+                               {stop_fd, POLLIN, 0},
+                               {following_ ? following_->fd() : -1, POLLIN, 0},
+                               {options_.hangup_fd, POLLIN, 0}}};
     bool asked = false; // to be woken
     std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
@@ -225,6 +230,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
         if (auto looked = look_after_scans(); !looked) return Failure(looked.error());
         sweep_if_due();
+        beat_if_due();
         if (*count == 0 && !asked) {
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());
             source_.ask_wakeup();
@@ -238,11 +244,25 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
             source_.forgo_wakeup();
             asked = false;
         }
+        if (fds[3].revents != 0) hear_hangup();
         if (fds[1].revents != 0) break;
     }
 
     if (auto ended = end_well(); !ended) return Failure(ended.error());
     return totals_;
+}
+
+void EventStream::hear_hangup() const {
+    signalfd_siginfo signal{};
+    while (::read(options_.hangup_fd, &signal, sizeof signal) == sizeof signal) {
+    }
+    sink_.reopen();
+}
+
+void EventStream::beat_if_due() {
+    if (options_.beat_ns == 0 || monotonic_ns() < next_beat_) return;
+    options_.beat();
+    next_beat_ = monotonic_ns() + options_.beat_ns;
 }
 
 Result<void> EventStream::end_well() {

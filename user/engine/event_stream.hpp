@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "base/result.hpp"
@@ -22,7 +23,10 @@ struct StreamOptions {
     /// How to scan: the stream then says first what exists, and after a loss what is different. Not empty: the source
     /// has all graph_events, of all tasks and namespaces.
     Following::Scanner scan{};
-    ContainerBook* containers = nullptr;          ///< kept up to date, and container.* told; the caller's
+    ContainerBook* containers = nullptr; ///< kept up to date, and container.* told; the caller's
+    int hangup_fd = -1;           ///< a signalfd(2): readable when the sink is to open anew what it has open
+    std::function<void()> beat{}; ///< called at least every beat_ns, while all goes well
+    std::uint64_t beat_ns = 0;    ///< 0: never
     std::uint64_t rescan_pace_ns = 1'000'000'000; ///< not before this time after the last scan
 };
 
@@ -50,6 +54,8 @@ class EventStream {
     [[nodiscard]] Result<void> look_after_scans();
     [[nodiscard]] Result<void> take_scan();
     [[nodiscard]] Result<void> end_well();
+    void hear_hangup() const;
+    void beat_if_due();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
 
@@ -63,7 +69,8 @@ class EventStream {
     SweepPlan sweeps_;
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
-    std::uint64_t last_scan_ = 0;        ///< CLOCK_MONOTONIC, ns, when it ended
+    std::uint64_t next_beat_ = 0;
+    std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
     Totals totals_;
     Counters reported_; // losses that the stream has told of
     std::uint64_t seq_ = 0;

@@ -181,11 +181,13 @@ enum class LossCause : std::uint8_t {
     ring_full,
     states_full,
     watch_full,
-    rate_limit, ///< the guard: too many of one process and rule in a second
+    rate_limit,  ///< the guard: too many of one process and rule in a second
+    sink_behind, ///< not the kernel's: no room in the queue of an output
 };
-inline constexpr std::size_t loss_cause_count = 4;
-inline constexpr std::array<std::string_view, loss_cause_count> loss_cause_names{"ring_full", "states_full",
-                                                                                 "watch_full", "rate_limit"};
+inline constexpr std::size_t loss_cause_count = 4; ///< the kernel's
+inline constexpr std::size_t all_loss_cause_count = 5;
+inline constexpr std::array<std::string_view, all_loss_cause_count> loss_cause_names{
+    "ring_full", "states_full", "watch_full", "rate_limit", "sink_behind"};
 
 /// Totals since the beginning, over all CPUs. produced = delivered + filtered + lost at rest.
 struct Counters {

@@ -1,0 +1,149 @@
+#include "output/sink_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace nsscope {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+/// After a failure the next attempt is so far away; then twice as far, up to the longest.
+constexpr auto shortest_pause = 50ms, longest_pause = 2000ms;
+/// Records that a target is given at a time.
+constexpr std::size_t most_at_once = 1024;
+
+} // namespace
+
+SinkQueue::SinkQueue(std::unique_ptr<RecordTarget> target, std::size_t most_bytes)
+    : target_(std::move(target)), most_bytes_(most_bytes), thread_([this] { run(); }) {}
+
+SinkQueue::~SinkQueue() { static_cast<void>(finish(0ms)); }
+
+bool SinkQueue::put(std::string_view text, std::optional<EventType> type, bool must) {
+    const std::scoped_lock lock(mutex_);
+    if (!must && waiting_.bytes.size() + in_work_bytes_ + text.size() > most_bytes_) return false;
+    waiting_.bytes += text;
+    waiting_.items.push_back({waiting_.bytes.size(), type});
+    waiting_events_ += type ? 1U : 0U;
+    return true;
+}
+
+void SinkQueue::flush() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (waiting_.items.empty() || is_flushed_) return;
+        is_flushed_ = true;
+    }
+    changed_.notify_one();
+}
+
+void SinkQueue::reopen() {
+    {
+        const std::scoped_lock lock(mutex_);
+        wants_reopen_ = true;
+    }
+    changed_.notify_one();
+}
+
+void SinkQueue::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return is_flushed_ || wants_reopen_ || ends_; });
+        if (std::exchange(wants_reopen_, false)) {
+            lock.unlock();
+            target_->reopen();
+            lock.lock();
+        }
+        is_flushed_ = false;
+        Batch batch = std::exchange(waiting_, {});
+        in_work_bytes_ = batch.bytes.size();
+        in_work_records_ = batch.items.size();
+        in_work_events_ = std::exchange(waiting_events_, 0);
+        write(batch, lock);
+        if ((ends_ && waiting_.items.empty()) || gives_up_) break;
+    }
+    lock.unlock();
+    target_->close();
+    lock.lock();
+    is_done_ = true;
+    progress_.notify_all();
+}
+
+/// Writes the batch, however long it takes; what is left of it when it gives up stays counted as in work.
+void SinkQueue::write(Batch& batch, std::unique_lock<std::mutex>& lock) {
+    std::vector<RecordText> records;
+    std::size_t begin = 0;
+    auto pause = shortest_pause;
+    while (!batch.items.empty() && !gives_up_) {
+        lock.unlock();
+        records.clear();
+        auto at = begin;
+        for (const auto& item : batch.items) {
+            if (records.size() == most_at_once) break;
+            records.push_back({std::string_view(batch.bytes).substr(at, item.end - at), item.type});
+            at = item.end;
+        }
+        const auto written = target_->write(records);
+        lock.lock();
+        for (std::size_t i = 0; i < written.count; ++i) {
+            in_work_bytes_ -= batch.items.front().end - begin;
+            in_work_events_ -= batch.items.front().type ? 1U : 0U;
+            begin = batch.items.front().end;
+            batch.items.pop_front();
+            --in_work_records_;
+            ++written_;
+        }
+        trouble_ = written.error;
+        if (written.count > 0) {
+            pause = shortest_pause;
+            progress_.notify_all();
+        }
+        if (!written.error) continue;
+        ++troubles_;
+        const auto is_called = [this] { return gives_up_ || wants_reopen_; };
+        changed_.wait_for(lock, pause, is_called);
+        pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
+        if (!std::exchange(wants_reopen_, false)) continue;
+        lock.unlock();
+        target_->reopen();
+        lock.lock();
+    }
+}
+
+SinkQueue::Rest SinkQueue::finish(std::chrono::milliseconds patience) {
+    if (!thread_.joinable()) return {};
+    std::unique_lock lock(mutex_);
+    ends_ = true;
+    changed_.notify_all();
+    for (auto before = written_; !is_done_; before = written_) {
+        if (progress_.wait_for(lock, patience, [this, before] { return is_done_ || written_ != before; }))
+            continue;
+        gives_up_ = true;
+        changed_.notify_all();
+        progress_.wait_for(lock, longest_pause, [this] { return is_done_; });
+        break;
+    }
+    Rest rest{.events = waiting_events_ + in_work_events_,
+              .records = waiting_.items.size() + in_work_records_,
+              .error = trouble_};
+    lock.unlock();
+    thread_.join();
+    return rest;
+}
+
+std::optional<Error> SinkQueue::trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+}
+
+SinkQueue::State SinkQueue::state() const {
+    const std::scoped_lock lock(mutex_);
+    return {.bytes = waiting_.bytes.size() + in_work_bytes_,
+            .records = waiting_.items.size() + in_work_records_,
+            .written = written_,
+            .troubles = troubles_};
+}
+
+} // namespace nsscope
