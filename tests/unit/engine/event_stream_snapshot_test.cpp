@@ -33,11 +33,10 @@ class SnapshotStreamTest : public StreamTest {
         stop_when(1);
     }
     void stop_when(int syncs) {
-        source.on_read = [this, syncs] {
-            if (source.records.empty() && std::ranges::count_if(sink.entries, [](const auto& entry) {
-                                              return entry.kind.starts_with("sync");
-                                          }) >= syncs)
-                stop.raise();
+        // at whichever comes last: after either, nothing else may wake the stream
+        source.on_read = sink.on_sync = [this, syncs] {
+            const auto is_sync = [](const auto& entry) { return entry.kind.starts_with("sync"); };
+            if (source.records.empty() && std::ranges::count_if(sink.entries, is_sync) >= syncs) stop.raise();
         };
     }
     std::vector<std::vector<ScannedTask>> tasks{{task(1, 100)}};

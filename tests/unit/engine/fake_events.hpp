@@ -121,7 +121,7 @@ class FakeSink : public EventSink {
     Totals totals;
     std::atomic<std::size_t> unflushed = 0;
     int fail_with = 0; ///< errno of the next flush()
-    std::function<void()> on_event;
+    std::function<void()> on_event, on_sync;
 
     void start(const StartInfo&, const Position& position) override {
         entries.push_back({"start", position});
@@ -135,6 +135,7 @@ class FakeSink : public EventSink {
     }
     void sync(std::size_t, bool resync, const Position& position) override {
         add({resync ? "sync again" : "sync", position});
+        if (on_sync) on_sync();
     }
     void loss(std::span<const Loss> losses, const Position& position) override {
         add({"loss", position, 0, {losses.begin(), losses.end()}});
