@@ -245,11 +245,11 @@ TEST_P(Holders, AMountOutsideARootDirectory) {
     std::ofstream(scratch.path()).put('\n');
     std::filesystem::create_directory(root.path());
     std::filesystem::copy_file(find_in_path("busybox"), root.path() + "/busybox");
-    Process process(
-        {find_in_path("unshare"), "--mount", "--uts", "sh", "-c",
-         "readlink /proc/self/ns/uts /proc/self/ns/mnt && mount --bind /proc/self/ns/uts \"$1\" && "
-         "exec unshare --uts chroot \"$2\" /busybox sh -c 'echo ready; read -r _'",
-         "sh", scratch.path(), root.path()});
+    Process process({find_in_path("unshare"), "--mount", "--uts", "sh", "-c",
+                     "readlink /proc/self/ns/uts && readlink /proc/self/ns/mnt && mount --bind "
+                     "/proc/self/ns/uts \"$1\" && "
+                     "exec unshare --uts chroot \"$2\" /busybox sh -c 'echo ready; read -r _'",
+                     "sh", scratch.path(), root.path()});
     ASSERT_TRUE(process.wait_for_line([](auto line) { return line == "ready"; })) << process.errors();
     std::istringstream told(process.output());
     std::string uts, mnt;

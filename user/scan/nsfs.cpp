@@ -63,7 +63,8 @@ static_assert(offsetof(NsfsHandle, id) == sizeof(file_handle));
 UniqueFd open_by_id(int ns_fd, NsType type, const NsRef& ref) {
     NsfsHandle handle;
     handle.id = ref.id;
-    handle.type = static_cast<std::uint32_t>(info(type).clone_flag);
+    // either both are there or none is: nsfs_fh_to_dentry(), fs/nsfs.c
+    if (ref.inum != 0) handle.type = static_cast<std::uint32_t>(info(type).clone_flag);
     handle.inum = ref.inum;
     auto* raw = reinterpret_cast<file_handle*>(&handle); // NOLINT: the C interface ends in a flexible array
     return UniqueFd(::open_by_handle_at(ns_fd, raw, O_RDONLY | O_CLOEXEC));
