@@ -150,7 +150,7 @@ static __always_inline int enforce(struct run* run, struct bpf_sysctl* ctx, stru
 
     if (config.audit_only && outcome.verdict > NSSCOPE_GUARD_AUDIT) outcome.verdict = NSSCOPE_GUARD_AUDIT;
     if (outcome.verdict == NSSCOPE_GUARD_OVERRIDE) {
-        page = replacement(run, outcome.rule);
+        page = config.deny_overrides ? NULL : replacement(run, outcome.rule);
         if (!page) {
             outcome.verdict = NSSCOPE_GUARD_DENY;
             outcome.reason = NSSCOPE_SYSCTL_NO_ROOM;

@@ -327,8 +327,8 @@ struct nsscope_guard_config {
     __u8 has_texts;      /* on the text */
     __u8 has_cgroups;    /* cgroups, components or ids decide about more than `containers` */
     struct nsscope_guard_list shapes[NSSCOPE_GUARD_COMPONENTS + 1]; /* count may be 0 */
-    __u32 reserved;
-    __u32 nr_nets; /* 0: no rule speaks of network namespaces */
+    __u32 deny_overrides; /* this kernel does not carry them out: user/kernel/guard_override.hpp */
+    __u32 nr_nets;        /* 0: no rule speaks of network namespaces */
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_guard_config, 16 + 72 + 8);
 

@@ -24,6 +24,7 @@
 #include "cgroup_dir.hpp"
 #include "guard_state.h"
 #include "kernel/guard.hpp"
+#include "kernel/guard_override.hpp"
 #include "kernel/guard_pinned.hpp"
 #include "live.hpp"
 #include "policy/parse.hpp"
@@ -180,7 +181,9 @@ class Comparison {
         subject.runtime_setup = set_mark(*writer, subject.runtime_setup);
         const auto error = writer->try_it(attempt, access.written);
         if (!error) return "a writer ended";
-        const auto expected = nsscope::evaluate(policy, subject, access, known);
+        auto expected = nsscope::evaluate(policy, subject, access, known);
+        if (expected.verdict == Verdict::override && !nsscope::can_override())
+            expected.verdict = Verdict::deny;
         attempts_++;
         denied_ += expected.verdict == Verdict::deny;
         by_rule_ += expected.rule.has_value();

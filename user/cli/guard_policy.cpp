@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/guard_names.hpp"
 #include "cli/report.hpp"
+#include "kernel/guard_override.hpp"
 #include "kernel/guard_status.hpp"
 #include "policy/load.hpp"
 
@@ -58,6 +59,8 @@ std::unique_ptr<PreparedPolicy> prepare_policy(const std::string& path, int& sta
         return nullptr;
     }
     prepared->compiled = std::move(*compiled);
+    if (!prepared->compiled.overrides.empty() && !can_override())
+        print_notice("this kernel does not store what an override says: such rules deny instead");
     auto& about = prepared->about;
     about.from = path;
     std::error_code ignored;

@@ -11,6 +11,7 @@
 #include "guard.skel.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/guard_about.hpp"
+#include "kernel/guard_override.hpp"
 
 namespace nsscope {
 namespace {
@@ -145,6 +146,7 @@ Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, std::string_
     if (!object.skeleton_) return bpf_failure(errno, "cannot open the programs of the guard", log);
     auto& skeleton = *object.skeleton_;
     skeleton.rodata->config = tables.config;
+    skeleton.rodata->config.deny_overrides = !tables.overrides.empty() && !can_override();
     skeleton.rodata->setup.policy = generation;
     make_room(skeleton, tables);
     if (before != nullptr) {
