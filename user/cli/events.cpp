@@ -120,6 +120,9 @@ Result<Origin> trace(TraceOptions options, EventMask wanted) {
     options.events &= ~guard_events;
     auto tracer = Tracer::attach(options);
     if (!tracer) return Failure(tracer.error());
+    const auto asked = wanted & ~guard_events; // more may be traced, to know of containers
+    if (asked != 0 && (asked & (*tracer)->missing()) == asked)
+        return Failure(Error{"no way is left to see any of these events", "see `nsscope doctor`", 0});
     Origin origin{.source = nullptr, .start = start_info()};
     origin.start.rung = name((*tracer)->rung());
     origin.start.events = wanted & ~guard_events;
