@@ -318,7 +318,7 @@ class Top(unittest.TestCase):
         seed = int(os.environ.get("NSSCOPE_TUI_SEED", random.randrange(1 << 30)))
         chance = random.Random(seed)
         names = ["F1", "F2", "F3", "F4", "F5", "F6", "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Tab", "BTab",
-                 "Enter", "Escape", "Space", "BSpace", "C-l", *"h?S/n\\.<,>PMTNIgGt12345-+=*UFZdKycmr#^$ä漢"]
+                 "Enter", "Escape", "Space", "BSpace", "C-l", *"h?S/n\\.<,>PMTNIgGt123456-+=*UFZdKycmr#^$ä漢sj[]{}"]
         terminal = self.start("-d 0.1")
         terminal.wait("[1 tree]")
         end = time.monotonic() + float(os.environ.get("NSSCOPE_TUI_SECONDS", "5"))
