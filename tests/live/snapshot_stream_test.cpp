@@ -113,6 +113,10 @@ class SnapshotStream : public Live {
                "); do unshare -n -i -u -m --fork sleep 0.2 & unshare -U -p --fork sleep 0.1 & "
                "nsenter -u -t $$ unshare -u sleep 0.15 & sleep 0.03; done; wait";
     }
+    /// A process in namespaces of its own that goes when the shell does, whose output it does not hold.
+    static std::string stays(const std::string& options) {
+        return "setpriv --pdeathsig KILL unshare " + options + " sleep 100 >/dev/null 2>&1 & ";
+    }
     /// Two ways to say the same, once all is still.
     static void expect_the_same(Consumer& consumer) {
         Members known, listed;
@@ -165,7 +169,7 @@ TEST_F(SnapshotStream, IsAtEveryMomentWhatListPrints) {
     }
     Process holder(
         {find_in_path("bash"), "-c",
-         "for i in 1 2 3; do unshare -n -u sleep 100 & unshare -U -p --fork sleep 100 & done; wait"});
+         "for i in 1 2 3; do " + stays("-n -u") + stays("-U -p --fork --kill-child") + "done; wait"});
     consumer.own(holder.pid());
     ASSERT_TRUE(consumer.catch_up());
 
@@ -205,8 +209,7 @@ TEST_F(SnapshotStream, IsAtEveryMomentWhatListPrints) {
 }
 
 TEST_F(SnapshotStream, IsRightAgainAfterALoss) {
-    Process holder(
-        {find_in_path("bash"), "-c", "read -r _; unshare -n -u sleep 100 & unshare -U sleep 100 & wait"});
+    Process holder({find_in_path("bash"), "-c", "read -r _; " + stays("-n -u") + stays("-U") + "wait"});
     Consumer consumer({"--ring-size", "64K"});
     consumer.own(holder.pid());
     Process dying({find_in_path("unshare"), "-u", "-n", "sleep", "100"});
