@@ -14,6 +14,7 @@
 #include "cli/config_file.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
+#include "cli/metrics.hpp"
 #include "cli/privileges.hpp"
 #include "cli/replay.hpp"
 #include "cli/report.hpp"
@@ -48,6 +49,7 @@ struct EventsOptions {
     std::vector<std::string> outputs{};
     std::string config{}; ///< a file of options; empty: none
     bool check = false;
+    std::string metrics{}; ///< where to serve them; empty: nowhere
 };
 
 /// "all" is everything that is traced; what a guard tells comes with it where there is one, see is_all().
@@ -204,6 +206,10 @@ int run_events(EventsOptions& options, CLI::App& app) {
         }
         outputs.push_back(std::move(*spec));
     }
+    if (!options.metrics.empty() && outputs.empty()) { // whose numbers they would be
+        auto usual_output = OutputSpec::parse("stdout,format=" + options.format);
+        outputs.push_back(std::move(*usual_output));
+    }
     auto wanted = filter_of(options);
     if (!wanted) {
         print_error(wanted.error());
@@ -252,7 +258,7 @@ int run_events(EventsOptions& options, CLI::App& app) {
 
     // A snapshot looks at the machine again after a loss, by all means; who reports for a guard is found by its pins; and
     // files may be anybody's.
-    if (!options.snapshot && outputs.empty() && (stream_options.filter.events & guard_events) == 0)
+    if (!options.snapshot && options.outputs.empty() && (stream_options.filter.events & guard_events) == 0)
         drop_privileges();
     const ServiceManager manager;
     stream_options.beat = [&manager] { manager.alive(); };
@@ -261,7 +267,7 @@ int run_events(EventsOptions& options, CLI::App& app) {
     const int status = outputs.empty() ? write_stream(*origin->source, names, origin->start, stream_options,
                                                       options.format, stop.get())
                                        : write_stream(*origin->source, names, origin->start, stream_options,
-                                                      std::move(outputs), stop.get());
+                                                      std::move(outputs), stop.get(), options.metrics);
     return status == exit_complete && origin->start.missing != 0 ? exit_partial : status;
 }
 
@@ -324,11 +330,22 @@ Command make_events(CLI::App& parent) {
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(std::uint64_t{64} << 10, std::uint64_t{1} << 30))
         ->capture_default_str();
+    auto* metrics =
+        app->add_option(
+               "--metrics", options->metrics,
+               "Serve metrics for Prometheus at this port, of the loopback address unless another is given")
+            ->type_name("[ADDRESS:]PORT")
+            ->check([](const std::string& text) {
+                return metrics_address(text)
+                           ? std::string()
+                           : "a port is 1 to 65535, and an address before it one of IPv4: 9100, 0.0.0.0:9100";
+            });
     app->add_option("--replay", options->replay,
                     "What 'nsscope record' has recorded, instead of what happens")
         ->type_name("FILE")
         ->excludes(duration)
-        ->excludes(snapshot);
+        ->excludes(snapshot)
+        ->excludes(metrics);
     app->add_option(
            "--output", options->outputs,
            "Where records go, instead of to standard output: stdout, file:PATH, unix:PATH, unixgram:PATH, "

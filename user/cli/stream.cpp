@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fmt/format.h>
+#include <memory>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
+#include "cli/metrics.hpp"
 #include "cli/report.hpp"
 #include "cli/version.hpp"
 #include "output/event_writer.hpp"
@@ -68,7 +70,7 @@ int write_stream(EventSource& source, Names& names, const StartInfo& start, cons
 }
 
 int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
-                 std::vector<OutputSpec> outputs, int stop_fd) {
+                 std::vector<OutputSpec> outputs, int stop_fd, const std::string& metrics) {
     const auto hangup = hangup_as_fd(); // before there are threads that it could end
     std::vector<FanOut::Output> opened;
     for (auto& spec : outputs) {
@@ -82,6 +84,17 @@ int write_stream(EventSource& source, Names& names, const StartInfo& start, cons
     FanOut sink(std::move(opened));
     auto with_signals = options;
     with_signals.hangup_fd = hangup.get();
+    StreamStats stats;
+    std::unique_ptr<Metrics> server;
+    if (!metrics.empty()) {
+        auto served = Metrics::serve(metrics, stats, [&sink] { return sink.states(); });
+        if (!served) {
+            print_error(served.error());
+            return exit_failed;
+        }
+        server = std::move(*served);
+        with_signals.stats = &stats;
+    }
     EventStream stream(source, sink, names, with_signals);
     const auto totals = stream.run(start, stop_fd);
     if (!totals) {

@@ -28,8 +28,9 @@ void go_first();
 [[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
                                const StreamOptions& options, const std::string& format, int stop_fd);
 
-/// The same to several outputs at once (docs/outputs.md).
+/// The same to several outputs at once (docs/outputs.md). `metrics`: where to serve them, see Metrics; empty: nowhere.
 [[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
-                               const StreamOptions& options, std::vector<OutputSpec> outputs, int stop_fd);
+                               const StreamOptions& options, std::vector<OutputSpec> outputs, int stop_fd,
+                               const std::string& metrics);
 
 } // namespace nsscope

@@ -77,6 +77,26 @@ void EventStream::tell(const Event& event) {
     }
     sink_.event(event, position_at(event.mono_ns), names_);
     totals_.delivered++;
+    if (options_.stats != nullptr) count(event);
+}
+
+void EventStream::count(const Event& event) {
+    options_.stats->delivered.at(static_cast<std::size_t>(event.type))
+        .fetch_add(1, std::memory_order_relaxed);
+    if (event.resync) return; // found out late, nobody knows how late
+    options_.stats->note_latency(read_ns_ - std::min(read_ns_, event.mono_ns));
+}
+
+void EventStream::count(const Counters& counters) {
+    auto& stats = *options_.stats;
+    for (std::size_t cause = 0; cause < loss_cause_count; cause++)
+        for (std::size_t type = 0; type < event_type_count; type++)
+            if (is_in(options_.filter.events, type))
+                stats.lost.at(cause).at(type).store(counters.lost[cause][type], std::memory_order_relaxed);
+    stats.filtered.store(totals_.filtered + sum(counters.filtered, options_.filter.events),
+                         std::memory_order_relaxed);
+    if (options_.containers != nullptr)
+        stats.containers.store(options_.containers->containers(), std::memory_order_relaxed);
 }
 
 /// Tells of a container whose beginning or end the latest event is.
@@ -105,6 +125,7 @@ void EventStream::tell_container(EventType type, const ContainerBook::Running& c
 }
 
 void EventStream::report_losses(const Counters& counters) {
+    if (options_.stats != nullptr) count(counters);
     std::vector<Loss> losses;
     for (std::size_t cause = 0; cause < loss_cause_count; cause++) {
         for (std::size_t type = 0; type < event_type_count; type++) {
@@ -124,6 +145,7 @@ void EventStream::report_losses(const Counters& counters) {
 Result<std::size_t> EventStream::pass_on() {
     clock_offset_ = source_.clock_offset();
     const auto count = source_.read(batch, [this](std::span<const std::byte> bytes) { order_.add(bytes); });
+    if (options_.stats != nullptr) read_ns_ = monotonic_ns();
     order_.release(count < batch, [this](std::span<const std::byte> bytes) { on_record(bytes); });
     if (broken_) return Failure(*broken_);
     if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
@@ -163,9 +185,11 @@ Result<void> EventStream::take_scan() {
         event.changes[event.nr_changes++] = {.slot = slot_of(one.ns.type), .from = one.ns.ref, .to = {}};
         totals_.produced++;
         totals_.delivered++;
+        if (options_.stats != nullptr) count(event);
         sink_.event(event, position_at(last_mono_ns_), names_);
     }
     for (const auto& one : (*outcome)->changed) sink_.exists(one, resync, position_at(last_mono_ns_), names_);
+    if (options_.stats != nullptr) options_.stats->syncs.fetch_add(1, std::memory_order_relaxed);
     sink_.sync((*outcome)->namespaces, resync, position_at(last_mono_ns_));
     following_->release([this](std::span<const std::byte> bytes) {
         ExeName exe;

@@ -9,6 +9,7 @@
 #include "engine/event_filter.hpp"
 #include "engine/event_sink.hpp"
 #include "engine/following.hpp"
+#include "engine/stream_stats.hpp"
 #include "engine/sweep_plan.hpp"
 #include "events/decode.hpp"
 #include "events/event_source.hpp"
@@ -24,6 +25,7 @@ struct StreamOptions {
     /// has all graph_events, of all tasks and namespaces.
     Following::Scanner scan{};
     ContainerBook* containers = nullptr; ///< kept up to date, and container.* told; the caller's
+    StreamStats* stats = nullptr;        ///< kept up to date; the caller's
     int hangup_fd = -1;           ///< a signalfd(2): readable when the sink is to open anew what it has open
     std::function<void()> beat{}; ///< called at least every beat_ns, while all goes well
     std::uint64_t beat_ns = 0;    ///< 0: never
@@ -55,6 +57,8 @@ class EventStream {
     [[nodiscard]] Result<void> take_scan();
     [[nodiscard]] Result<void> end_well();
     void hear_hangup() const;
+    void count(const Event& event);
+    void count(const Counters& counters);
     void beat_if_due();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
@@ -70,6 +74,7 @@ class EventStream {
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;
+    std::uint64_t read_ns_ = 0;   ///< CLOCK_MONOTONIC, when the ring was read last
     std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
     Totals totals_;
     Counters reported_; // losses that the stream has told of

@@ -156,6 +156,12 @@ std::vector<FanOut::Left> FanOut::drain() {
     return left;
 }
 
+std::vector<FanOut::OutputState> FanOut::states() const {
+    std::vector<OutputState> states;
+    for (const auto& sink : sinks_) states.push_back({sink.spec.text, sink.queue->state(), sink.lost});
+    return states;
+}
+
 std::uint64_t FanOut::lost() const {
     std::uint64_t lost = 0;
     for (const auto& sink : sinks_) lost += sink.lost;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +42,13 @@ class FanOut : public EventSink {
         std::optional<Error> error;
     };
     [[nodiscard]] std::vector<Left> drain();
+    struct OutputState {
+        std::string name; ///< as the user wrote it
+        SinkQueue::State queue;
+        std::uint64_t lost = 0; ///< events
+    };
+    /// May be called from any thread.
+    [[nodiscard]] std::vector<OutputState> states() const;
     /// Events that outputs have lost so far, all outputs together.
     [[nodiscard]] std::uint64_t lost() const;
 
@@ -48,7 +57,8 @@ class FanOut : public EventSink {
         OutputSpec spec;
         std::unique_ptr<SinkQueue> queue;
         std::uint64_t seq = 0;
-        std::uint64_t filtered = 0, lost = 0;
+        std::uint64_t filtered = 0;
+        std::atomic<std::uint64_t> lost = 0;
         /// Losses that the output was not told of yet, the kernel's among them.
         std::array<std::array<std::uint64_t, all_event_type_count>, all_loss_cause_count> untold{};
         bool has_untold = false;
@@ -69,7 +79,7 @@ class FanOut : public EventSink {
     static void note_loss(Sink& sink, const Loss& loss);
     void begin_record();
 
-    std::vector<Sink> sinks_;
+    std::deque<Sink> sinks_;
     std::array<Rendered, 2> rendered_; ///< by RecordFormat
 };
 

@@ -7,10 +7,10 @@
 namespace nsscope {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using std::chrono::milliseconds;
 
 /// After a failure the next attempt is so far away; then twice as far, up to the longest.
-constexpr auto shortest_pause = 50ms, longest_pause = 2000ms;
+constexpr auto shortest_pause = milliseconds(50), longest_pause = milliseconds(2000);
 /// Records that a target is given at a time.
 constexpr std::size_t most_at_once = 1024;
 
@@ -19,7 +19,7 @@ constexpr std::size_t most_at_once = 1024;
 SinkQueue::SinkQueue(std::unique_ptr<RecordTarget> target, std::size_t most_bytes)
     : target_(std::move(target)), most_bytes_(most_bytes), thread_([this] { run(); }) {}
 
-SinkQueue::~SinkQueue() { static_cast<void>(finish(0ms)); }
+SinkQueue::~SinkQueue() { static_cast<void>(finish(milliseconds::zero())); }
 
 bool SinkQueue::put(std::string_view text, std::optional<EventType> type, bool must) {
     const std::scoped_lock lock(mutex_);
@@ -104,7 +104,7 @@ void SinkQueue::write(Batch& batch, std::unique_lock<std::mutex>& lock) {
         ++troubles_;
         const auto is_called = [this] { return gives_up_ || wants_reopen_; };
         changed_.wait_for(lock, pause, is_called);
-        pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
+        pause = std::min<milliseconds>(pause * 2, longest_pause);
         if (!std::exchange(wants_reopen_, false)) continue;
         lock.unlock();
         target_->reopen();
@@ -112,7 +112,7 @@ void SinkQueue::write(Batch& batch, std::unique_lock<std::mutex>& lock) {
     }
 }
 
-SinkQueue::Rest SinkQueue::finish(std::chrono::milliseconds patience) {
+SinkQueue::Rest SinkQueue::finish(milliseconds patience) {
     if (!thread_.joinable()) return {};
     std::unique_lock lock(mutex_);
     ends_ = true;
