@@ -122,8 +122,8 @@ tui::Deeds top_deeds() { return {.signal = signal_all, .save = save, .keep = kee
 
 tui::Deeds replay_deeds() {
     auto deeds = top_deeds();
-    const std::string refusal = "this is a recording: what it shows cannot be touched";
-    deeds.signal = [refusal](int, const std::vector<tui::Process>&) { return refusal; };
+    static constexpr const char* refusal = "this is a recording: what it shows cannot be touched";
+    deeds.signal = [](int, const std::vector<tui::Process>&) { return std::string(refusal); };
     deeds.run = {};
     return deeds;
 }

@@ -2,6 +2,7 @@
 #include "scan/ns_catalog.hpp"
 
 #include <memory>
+#include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,23 +22,24 @@ std::unique_ptr<Child> in_new_namespaces() {
     return std::make_unique<Child>([] { return ::unshare(CLONE_NEWUSER | CLONE_NEWUTS) == 0 ? 0 : errno; });
 }
 
-UniqueFd open_uts(const Child& child) {
-    return UniqueFd(::open(fmt::format("/proc/{}/ns/uts", child.pid()).c_str(), O_RDONLY | O_CLOEXEC));
+UniqueFd open_namespace(const Child& child, std::string_view type) {
+    return UniqueFd(::open(fmt::format("/proc/{}/ns/{}", child.pid(), type).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// Whether one of some new namespaces gets this number.
+/// Whether one of some new namespaces, of either type, gets this number.
 bool is_given_again(std::uint32_t inum) {
     Children children;
     for (int i = 0; i < 20; ++i) {
         children.push_back(in_new_namespaces());
-        if (inum_of(open_uts(*children.back()).get()) == inum) return true;
+        for (const auto* type : {"uts", "user"})
+            if (inum_of(open_namespace(*children.back(), type).get()) == inum) return true;
     }
     return false;
 }
 
 /// The number of a namespace that a catalogue has described, and in which nobody is any more.
 std::uint32_t describe_one(NsCatalog& catalog, const Child& child) {
-    auto file = open_uts(child);
+    auto file = open_namespace(child, "uts");
     const auto inum = inum_of(file.get()).value_or(0);
     catalog.describe(NsType::uts, inum, std::move(file));
     return inum;
