@@ -73,7 +73,12 @@ void read(const std::string& text, Snapshot& snapshot) {
     }
     for (const auto& value : json::array(document, "namespaces").GetArray()) {
         const NsKey key{json::text(value, "type"), json::u32(value, "inum")};
-        if (!snapshot.namespaces.emplace(key, read_namespace(value)).second) json::fail("listed twice");
+        auto ns = read_namespace(value);
+        const auto [other, is_new] = snapshot.namespaces.emplace(key, ns);
+        if (is_new) continue;
+        // a number that was given again during the scan: the later one is kept
+        if (!ns.id || !other->second.id || ns.id == other->second.id) json::fail("listed twice");
+        if (*ns.id > *other->second.id) other->second = std::move(ns);
     }
 }
 
