@@ -37,8 +37,7 @@ static __always_inline bool is_outside(struct task_struct* task) {
 
 /* Is nobody in this cgroup and below it but this process? It is there already. */
 static __always_inline bool is_alone(struct cgroup* cgroup, struct task_struct* task) {
-    return BPF_CORE_READ(cgroup, nr_populated_csets) == 1 &&
-           BPF_CORE_READ(cgroup, nr_populated_domain_children) == 0 &&
+    return populated_csets(cgroup) == 1 && BPF_CORE_READ(cgroup, nr_populated_domain_children) == 0 &&
            BPF_CORE_READ(cgroup, nr_populated_threaded_children) == 0 &&
            /* threads on their way out have left the cgroup already */
            BPF_CORE_READ(task, cgroups, nr_tasks) <= BPF_CORE_READ(task, signal, nr_threads);

@@ -116,6 +116,22 @@ static __always_inline struct kernfs_node* kernfs_parent(const struct kernfs_nod
     return BPF_CORE_READ((const struct kernfs_node___parent*)node, parent);
 }
 
+/* How many sets of cgroups with a task in them are in this cgroup: nr_populated_csets, in its cgroup_subsys_state since
+ * 7.x. */
+struct cgroup_subsys_state___populated {
+    int nr_populated_csets;
+} __attribute__((preserve_access_index));
+struct cgroup___populated {
+    struct cgroup_subsys_state___populated self;
+} __attribute__((preserve_access_index));
+
+static __always_inline int populated_csets(const struct cgroup* cgroup) {
+    const struct cgroup___populated* newer = (const struct cgroup___populated*)cgroup;
+    if (bpf_core_field_exists(newer->self.nr_populated_csets))
+        return BPF_CORE_READ(newer, self.nr_populated_csets);
+    return BPF_CORE_READ(cgroup, nr_populated_csets);
+}
+
 /* Is the caller of this system call a 32-bit program? */
 static __always_inline bool is_compat(struct task_struct* task) {
 #if defined(__TARGET_ARCH_x86)
