@@ -2,47 +2,57 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "event.h"
 
 namespace nsscope {
 
 void RecordOrder::add(std::span<const std::byte> record) {
+    const auto first = records_.begin() + static_cast<std::ptrdiff_t>(told_);
     std::uint64_t mono_ns =
-        records_.empty() ? 0 : records_.back().mono_ns; // decode() says what is wrong with it
+        first == records_.end() ? 0 : records_.back().mono_ns; // decode() says what is wrong with it
     if (record.size() >= sizeof(nsscope_header))
         std::memcpy(&mono_ns, record.data() + offsetof(nsscope_header, mono_ns), sizeof mono_ns);
-    if (!records_.empty() && mono_ns < records_.back().mono_ns) is_sorted_ = false;
-    records_.push_back({mono_ns, bytes_.size(), record.size()});
+    auto place = records_.end(); // or a little before it
+    while (place != first && std::prev(place)->mono_ns > mono_ns) --place;
+    records_.insert(place, {mono_ns, bytes_.size(), record.size()});
     bytes_.insert(bytes_.end(), record.begin(), record.end());
 }
 
-std::size_t RecordOrder::ready(bool all) {
-    if (!is_sorted_) std::ranges::stable_sort(records_, {}, &Kept::mono_ns);
-    is_sorted_ = true;
-    if (all || records_.empty()) return records_.size();
+std::size_t RecordOrder::ready(bool all) const {
+    if (all || waiting() == 0) return waiting();
+    const auto first = records_.begin() + static_cast<std::ptrdiff_t>(told_);
     const auto latest = records_.back().mono_ns;
     const auto since = latest - std::min(latest, window_ns);
-    const auto first = std::ranges::upper_bound(records_, since, {}, &Kept::mono_ns);
-    const auto count = static_cast<std::size_t>(first - records_.begin());
-    return records_.size() - count > most ? records_.size() - most : count;
+    const auto later = std::upper_bound(first, records_.end(), since,
+                                        [](std::uint64_t at, const Kept& kept) { return at < kept.mono_ns; });
+    return std::max(static_cast<std::size_t>(later - first), waiting() - std::min(waiting(), most));
 }
 
 void RecordOrder::drop(std::size_t count) {
     constexpr std::size_t usual = 1U << 20; // bytes of memory that are worth keeping
+    constexpr std::size_t many = 4096;      // are worth moving those that wait
+    told_ += count;
+    if (waiting() == 0) {
+        records_.clear();
+        bytes_.clear();
+        told_ = 0;
+        if (bytes_.capacity() <= usual) return;
+        std::vector<std::byte>().swap(bytes_);
+        std::vector<std::byte>().swap(spare_);
+        return;
+    }
+    if (told_ < many) return;
     spare_.clear();
-    for (std::size_t i = count; i < records_.size(); ++i) {
-        auto& kept = records_[i];
+    records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(told_));
+    told_ = 0;
+    for (auto& kept : records_) {
         const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(kept.begin);
         kept.begin = spare_.size();
         spare_.insert(spare_.end(), begin, begin + static_cast<std::ptrdiff_t>(kept.size));
     }
-    records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
     bytes_.swap(spare_);
-    if (records_.empty() && bytes_.capacity() > usual) {
-        std::vector<std::byte>().swap(bytes_);
-        std::vector<std::byte>().swap(spare_);
-    }
 }
 
 } // namespace nsscope

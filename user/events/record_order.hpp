@@ -23,25 +23,25 @@ class RecordOrder {
     template <typename Use>
     void release(bool all, Use use) {
         const auto count = ready(all);
-        for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t i = told_; i < told_ + count; ++i)
             use(std::span<const std::byte>(bytes_).subspan(records_[i].begin, records_[i].size));
         drop(count);
     }
 
-    [[nodiscard]] std::size_t waiting() const { return records_.size(); }
+    [[nodiscard]] std::size_t waiting() const { return records_.size() - told_; }
 
   private:
     struct Kept {
         std::uint64_t mono_ns;
         std::size_t begin, size; ///< in bytes_
     };
-    /// Sorts, and says how many are ready.
-    [[nodiscard]] std::size_t ready(bool all);
+    /// How many need not wait.
+    [[nodiscard]] std::size_t ready(bool all) const;
     void drop(std::size_t count);
 
     std::vector<std::byte> bytes_, spare_;
-    std::vector<Kept> records_;
-    bool is_sorted_ = true;
+    std::vector<Kept> records_; ///< in order of time
+    std::size_t told_ = 0;      ///< so many of them are done with
 };
 
 } // namespace nsscope
