@@ -14,13 +14,27 @@ void RecordOrder::add(std::span<const std::byte> record) {
         first == records_.end() ? 0 : records_.back().mono_ns; // decode() says what is wrong with it
     if (record.size() >= sizeof(nsscope_header))
         std::memcpy(&mono_ns, record.data() + offsetof(nsscope_header, mono_ns), sizeof mono_ns);
-    auto place = records_.end(); // or a little before it
-    while (place != first && std::prev(place)->mono_ns > mono_ns) --place;
-    records_.insert(place, {mono_ns, bytes_.size(), record.size()});
+    if (first != records_.end() && mono_ns < records_.back().mono_ns) is_sorted_ = false;
+    records_.push_back({mono_ns, bytes_.size(), record.size()});
     bytes_.insert(bytes_.end(), record.begin(), record.end());
 }
 
-std::size_t RecordOrder::ready(bool all) const {
+void RecordOrder::sort() {
+    const auto is_before = [](const Kept& a, const Kept& b) { return a.mono_ns < b.mono_ns; };
+    const auto first = records_.begin() + static_cast<std::ptrdiff_t>(told_);
+    const auto fresh = records_.begin() + static_cast<std::ptrdiff_t>(std::max(sorted_, told_));
+    if (!is_sorted_) {
+        std::stable_sort(fresh, records_.end(), is_before);
+        // of those before, only the last are later than any of these
+        std::inplace_merge(std::upper_bound(first, fresh, *fresh, is_before), fresh, records_.end(),
+                           is_before);
+    }
+    sorted_ = records_.size();
+    is_sorted_ = true;
+}
+
+std::size_t RecordOrder::ready(bool all) {
+    sort();
     if (all || waiting() == 0) return waiting();
     const auto first = records_.begin() + static_cast<std::ptrdiff_t>(told_);
     const auto latest = records_.back().mono_ns;
@@ -37,7 +51,7 @@ void RecordOrder::drop(std::size_t count) {
     if (waiting() == 0) {
         records_.clear();
         bytes_.clear();
-        told_ = 0;
+        told_ = sorted_ = 0;
         if (bytes_.capacity() <= usual) return;
         std::vector<std::byte>().swap(bytes_);
         std::vector<std::byte>().swap(spare_);
@@ -47,6 +61,7 @@ void RecordOrder::drop(std::size_t count) {
     spare_.clear();
     records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(told_));
     told_ = 0;
+    sorted_ = records_.size();
     for (auto& kept : records_) {
         const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(kept.begin);
         kept.begin = spare_.size();

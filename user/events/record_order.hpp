@@ -35,13 +35,16 @@ class RecordOrder {
         std::uint64_t mono_ns;
         std::size_t begin, size; ///< in bytes_
     };
-    /// How many need not wait.
-    [[nodiscard]] std::size_t ready(bool all) const;
+    void sort();
+    /// How many need not wait; what is kept is in order then.
+    [[nodiscard]] std::size_t ready(bool all);
     void drop(std::size_t count);
 
     std::vector<std::byte> bytes_, spare_;
-    std::vector<Kept> records_; ///< in order of time
-    std::size_t told_ = 0;      ///< so many of them are done with
+    std::vector<Kept> records_;
+    std::size_t told_ = 0;   ///< so many of them are done with
+    std::size_t sorted_ = 0; ///< so many of them are in order of time
+    bool is_sorted_ = true;  ///< and the others as well
 };
 
 } // namespace nsscope
