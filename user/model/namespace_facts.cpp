@@ -15,7 +15,7 @@ void number_or_null(JsonWriter& json, const std::optional<Number>& number) {
 
 } // namespace
 
-void append_namespace_facts(JsonWriter& json, const Namespace& ns) {
+void append_namespace_name(JsonWriter& json, const Namespace& ns) {
     json.key("type");
     json.value(name(ns.type));
     json.key("inum");
@@ -25,6 +25,10 @@ void append_namespace_facts(JsonWriter& json, const Namespace& ns) {
         json.value_u64_string(ns.ref.id);
     else
         json.null();
+}
+
+void append_namespace_facts(JsonWriter& json, const Namespace& ns) {
+    append_namespace_name(json, ns);
     json.key("initial");
     json.value(ns.initial);
     json.key("parent");

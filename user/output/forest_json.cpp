@@ -2,24 +2,13 @@
 
 #include "base/json.hpp"
 #include "model/container_json.hpp"
+#include "model/namespace_facts.hpp"
 #include "output/pin_json.hpp"
 #include "output/snapshot_head.hpp"
 #include "output/tree_layout.hpp"
 
 namespace nsscope {
 namespace {
-
-void append_ns_name(JsonWriter& json, const Namespace& ns) {
-    json.key("type");
-    json.value(name(ns.type));
-    json.key("inum");
-    json.value(ns.ref.inum);
-    json.key("id");
-    if (ns.ref.id != 0)
-        json.value_u64_string(ns.ref.id);
-    else
-        json.null();
-}
 
 void append_container_id(JsonWriter& json, const Snapshot& snapshot, std::optional<std::uint32_t> place) {
     if (place)
@@ -29,7 +18,7 @@ void append_container_id(JsonWriter& json, const Snapshot& snapshot, std::option
 }
 
 void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespace& ns) {
-    append_ns_name(json, ns);
+    append_namespace_name(json, ns);
     json.key("initial");
     json.value(ns.initial);
     json.key("nprocs");
@@ -62,7 +51,7 @@ void append_found_container(JsonWriter& json, const Snapshot& snapshot, std::siz
     json.begin_array();
     for (const auto& one : shared) {
         json.begin_object();
-        append_ns_name(json, snapshot.namespaces[one.ns]);
+        append_namespace_name(json, snapshot.namespaces[one.ns]);
         json.key("with");
         append_container_id(json, snapshot, one.container);
         json.end_object();
