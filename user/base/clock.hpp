@@ -10,6 +10,8 @@ namespace nsscope {
 
 /// Nanoseconds of CLOCK_MONOTONIC, the clock of bpf_ktime_get_ns().
 [[nodiscard]] std::uint64_t monotonic_ns();
+/// Nanoseconds for which the calling thread has run, CLOCK_THREAD_CPUTIME_ID.
+[[nodiscard]] std::uint64_t thread_cpu_ns();
 /// Nanoseconds since the epoch, CLOCK_REALTIME.
 [[nodiscard]] std::int64_t realtime_ns();
 

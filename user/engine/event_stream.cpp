@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <limits>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,11 @@ namespace {
 constexpr std::size_t batch = 512;
 /// ns
 constexpr std::uint64_t look_up_every = 1'000'000;
+/// Who has run for so long (ns of its own time) rests for so long. A real-time thread that does not is made to, for 50 ms
+/// of every second (sched(7), sched_rt_runtime_us; since Linux 6.12 by the fair server), and a ring that is being filled
+/// does not hold that much.
+constexpr std::uint64_t turn = 16'000'000;
+constexpr timespec rest{.tv_sec = 0, .tv_nsec = 1'000'000};
 
 bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} << type)) != 0; }
 
@@ -236,6 +242,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
                                {stop_fd, POLLIN, 0},
                                {following_ ? following_->fd() : -1, POLLIN, 0},
                                {options_.hangup_fd, POLLIN, 0}}};
+    rest_due_ = thread_cpu_ns() + turn;
     bool asked = false; // to be woken
     std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
@@ -250,6 +257,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (*count > 0 && now < look_up) continue;
         if (source_.has_ended()) break;
         look_up = now + look_up_every;
+        rest_if_due();
         report_losses(source_.counters());
         if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
         if (auto looked = look_after_scans(); !looked) return Failure(looked.error());
@@ -274,6 +282,12 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
 
     if (auto ended = end_well(); !ended) return Failure(ended.error());
     return totals_;
+}
+
+void EventStream::rest_if_due() {
+    if (thread_cpu_ns() < rest_due_) return;
+    ::nanosleep(&rest, nullptr);
+    rest_due_ = thread_cpu_ns() + turn;
 }
 
 void EventStream::hear_hangup() const {

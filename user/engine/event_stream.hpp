@@ -60,6 +60,7 @@ class EventStream {
     void count(const Event& event);
     void count(const Counters& counters);
     void beat_if_due();
+    void rest_if_due();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
 
@@ -74,6 +75,7 @@ class EventStream {
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;
+    std::uint64_t rest_due_ = 0;  ///< ns of this thread's own time
     std::uint64_t read_ns_ = 0;   ///< CLOCK_MONOTONIC, when the ring was read last
     std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
     Totals totals_;

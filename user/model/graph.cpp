@@ -31,7 +31,9 @@ void Graph::load(const Scan& scan) {
     rest_.namespaces.clear();
     for (const auto& found : scan.namespaces) {
         auto& facts = note(found.type, found.ref);
-        if (facts.ref.id <= found.ref.id) facts = found; // of two generations the later one
+        // Of two generations the one that was found last: ids tell them apart, but not which is older, as each processor
+        // takes its own from a batch (DEFINE_COOKIE in kernel/nstree.c).
+        if (found.ref.id != 0 || facts.ref.id == 0) facts = found;
     }
     for (const auto& task : scan.tasks) {
         const auto cgroups = task.cgroups < scan.cgroups.size() ? scan.cgroups[task.cgroups].id : 0;
