@@ -9,11 +9,24 @@
 
 #include "lib/access.bpf.h"
 
-/* 5.11 to 6.17: ns_common.count; "ns: rename to __ns_ref", 6.18. Before 5.11 each kind had a counter of its own
- * elsewhere. */
+/* 5.11 to 6.17: ns_common.count; "ns: rename to __ns_ref", 6.18. */
 struct ns_common___count {
     refcount_t count;
 } __attribute__((preserve_access_index));
+
+/* Before 5.11 each kind had a counter of its own, under one of these names; all are an int. */
+#define NS_COUNTER_BEFORE_5_11(type, member)                                                                 \
+    struct type##___old {                                                                                    \
+        int member;                                                                                          \
+    } __attribute__((preserve_access_index))
+NS_COUNTER_BEFORE_5_11(cgroup_namespace, count);
+NS_COUNTER_BEFORE_5_11(ipc_namespace, count);
+NS_COUNTER_BEFORE_5_11(mnt_namespace, count);
+NS_COUNTER_BEFORE_5_11(net, count);
+NS_COUNTER_BEFORE_5_11(pid_namespace, kref);
+NS_COUNTER_BEFORE_5_11(time_namespace, kref);
+NS_COUNTER_BEFORE_5_11(user_namespace, count);
+NS_COUNTER_BEFORE_5_11(uts_namespace, kref);
 
 /* The 64-bit id, never used twice (6.18: "nstree: make iterator generic"); 0 where the kernel has none. */
 static __always_inline u64 ns_id(struct ns_common* ns) {
@@ -28,13 +41,28 @@ static __always_inline u64 read_id(const struct ns_common* ns) {
     return id;
 }
 
-/* How far into ns_common its reference counter is, or -1 where there is none. */
-static __always_inline int ns_ref_offset(void) {
+#define ns_counter_before_5_11(type, member)                                                                 \
+    (bpf_core_field_exists(struct type##___old, member)                                                      \
+         ? ns - bpf_core_field_offset(struct type, ns) + bpf_core_field_offset(struct type##___old, member)  \
+         : 0)
+
+/* Where the reference counter is of a namespace whose ns_common is at this address; 0: not known. */
+static __always_inline u64 ns_counter(u64 ns, u32 slot) {
     if (bpf_core_field_exists(struct ns_common, __ns_ref))
-        return bpf_core_field_offset(struct ns_common, __ns_ref);
+        return ns + bpf_core_field_offset(struct ns_common, __ns_ref);
     if (bpf_core_field_exists(struct ns_common___count, count))
-        return bpf_core_field_offset(struct ns_common___count, count);
-    return -1;
+        return ns + bpf_core_field_offset(struct ns_common___count, count);
+    switch (slot) {
+    case NSSCOPE_SLOT_CGROUP: return ns_counter_before_5_11(cgroup_namespace, count);
+    case NSSCOPE_SLOT_IPC: return ns_counter_before_5_11(ipc_namespace, count);
+    case NSSCOPE_SLOT_MNT: return ns_counter_before_5_11(mnt_namespace, count);
+    case NSSCOPE_SLOT_NET: return ns_counter_before_5_11(net, count);
+    case NSSCOPE_SLOT_PID: return ns_counter_before_5_11(pid_namespace, kref);
+    case NSSCOPE_SLOT_TIME: return ns_counter_before_5_11(time_namespace, kref);
+    case NSSCOPE_SLOT_USER: return ns_counter_before_5_11(user_namespace, count);
+    case NSSCOPE_SLOT_UTS: return ns_counter_before_5_11(uts_namespace, kref);
+    }
+    return 0;
 }
 
 /* 6.2 and later: kinds of trust in a pointer, kernel/bpf/verifier.c, BTF_TYPE_SAFE_RCU */

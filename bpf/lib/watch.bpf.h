@@ -28,7 +28,7 @@ static __always_inline u32 type_of_slot(u32 slot) {
 }
 
 /* Is the namespace gone that this entry of `watch` stands for? */
-SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum);
+SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum, u32 slot);
 
 /* Tells of a death. Of nobody, even where the current task was the last to leave: it may have died of something else.
  * `how`: NSSCOPE_REC_OBSERVED or 0. */

@@ -114,7 +114,7 @@ int sweep(struct bpf_iter__bpf_map_elem* ctx) {
 
     if (!key || !seen) return 0;
     w = *key;
-    if (!watch_is_dead(w.ns, w.id, w.inum)) {
+    if (!watch_is_dead(w.ns, w.id, w.inum, w.slot)) {
         if (*seen != control.census) control.without_task++;
         return 0;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #include "lib/watch.bpf.h"
 
-SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
-    const int ref_at = ns_ref_offset();
+SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum, u32 slot) {
+    const u64 counter = ns_counter(ns, type_of_slot(slot));
     u32 inum_now = 0, refs = 1;
     u64 id_now = 0;
 
@@ -14,7 +14,7 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum) {
                               (void*)ns + bpf_core_field_offset(struct ns_common, ns_id));
         if (id_now != id) return 1;
     }
-    if (ref_at >= 0) bpf_probe_read_kernel(&refs, sizeof(refs), (void*)ns + ref_at);
+    if (counter) bpf_probe_read_kernel(&refs, sizeof(refs), (void*)counter);
     return refs == 0;
 }
 
@@ -49,7 +49,7 @@ SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
     const u32 how = config.deaths_told ? 0 : NSSCOPE_REC_OBSERVED;
     u32 census = 0;
-    long err;
+    int err; /* not long: before 6.4 the upper half of what the helper returns is not there */
 
     if (!ns || is_initial(inum)) return 0;
     err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
@@ -75,7 +75,7 @@ SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
         state = bpf_map_lookup_elem(&watch, &w);
         if (state && *state == WATCH_FREED && bpf_map_delete_elem(&watch, &w) == 0)
             watch_tell(id, inum, slot, 0);
-    } else if (!watch_is_dead(ns, id, inum)) {
+    } else if (!watch_is_dead(ns, id, inum, slot)) {
         control.dirty = 1;
         wake_reader();
     } else if (bpf_map_delete_elem(&watch, &w) == 0) {
