@@ -14,10 +14,11 @@ struct ns_common___count {
     refcount_t count;
 } __attribute__((preserve_access_index));
 
-/* Before 5.11 each kind had a counter of its own, under one of these names; all are an int. */
+/* Before 5.11 each kind had a counter of its own, under one of these names: a refcount_t, an atomic_t or a
+ * struct kref, which are all a struct of one int. */
 #define NS_COUNTER_BEFORE_5_11(type, member)                                                                 \
     struct type##___old {                                                                                    \
-        int member;                                                                                          \
+        refcount_t member;                                                                                   \
     } __attribute__((preserve_access_index))
 NS_COUNTER_BEFORE_5_11(cgroup_namespace, count);
 NS_COUNTER_BEFORE_5_11(ipc_namespace, count);

@@ -12,7 +12,7 @@
 namespace live {
 namespace {
 
-constexpr std::size_t count = 50;
+const std::size_t count = often(50);
 
 /// Containers that are gone when anybody looks: each runs for 20 ms.
 class ShortContainers : public Live, public testing::WithParamInterface<std::string> {

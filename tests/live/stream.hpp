@@ -39,8 +39,8 @@ class Stream {
 };
 
 /// A part of a stream that has begun before, and goes on: `nsscope events`, without options, is started once for all the
-/// tests that this program runs, as starting takes an emulated machine seconds. What a Stream can tell of itself at its
-/// end is looked at when the last test is over.
+/// tests of a suite, as starting takes an emulated machine seconds. What a Stream can tell of itself at its end is
+/// looked at when the suite is over.
 class Watch {
   public:
     Watch();

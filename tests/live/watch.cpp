@@ -10,22 +10,32 @@
 namespace live {
 namespace {
 
-/// The stream that all Watches look into.
-std::unique_ptr<Stream> shared; // NOLINT: a test has no other place for what outlives it
+/// The stream that the Watches of a test suite look into.
+struct Shared {
+    Stream stream;
+    Process::Place last; // where the newest Watch begins
+};
+std::unique_ptr<Shared> shared; // NOLINT: a test has no other place for what outlives it
 
-class EndOfShared : public testing::Environment {
+/// Other suites, whose tests have streams of their own, may do so much that looking on takes longer than they do.
+class EndOfShared : public testing::EmptyTestEventListener {
   public:
-    void TearDown() override {
-        if (shared) shared->finish();
+    void OnTestSuiteEnd(const testing::TestSuite& /*suite*/) override {
+        if (shared) shared->stream.finish();
         shared.reset();
     }
 };
-const auto* const end_of_shared = testing::AddGlobalTestEnvironment(new EndOfShared); // gtest's from now on
+const bool end_of_shared = [] {
+    testing::UnitTest::GetInstance()->listeners().Append(new EndOfShared); // gtest's from now on
+    return true;
+}();
 
-Stream& the_stream() {
-    if (!shared) shared = std::make_unique<Stream>();
+Shared& the_shared() {
+    if (!shared) shared = std::make_unique<Shared>();
     return *shared;
 }
+
+Stream& the_stream() { return the_shared().stream; }
 
 /// Makes a record that says nothing but where in the stream we are, waits for it, and returns what came before it,
 /// from `from` on, which is then behind it. The kernel writes the stream in the order in which things happen.
@@ -51,8 +61,7 @@ std::vector<std::string> lines_until_now(Process::Place& from) {
 } // namespace
 
 Watch::Watch() {
-    static_cast<void>(the_stream());
-    static Process::Place last;
+    auto& last = the_shared().last;
     (void)lines_until_now(last);
     from_ = last;
 }
