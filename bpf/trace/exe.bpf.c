@@ -3,44 +3,61 @@
 
 #define EXE_NAME_LEN 256 /* NAME_MAX + 1 */
 
-/* The length so far is kept in the record, where it is any number to the verifier: so that all the ways of coming
- * to the next round are one to it.
+struct exe_walk {
+    struct nsscope_exe_record* rec;
+    const struct dentry* dentry;
+    struct mount* mnt;
+};
+
+/* One step up the path; 1: it was the last. The length so far is kept in the record, where it is any number to the
+ * verifier: so that all the ways of coming to the next round are one to it.
  *
  * No lock is held, and what is read may be half changed: the worst that a rename in this moment can do is a
  * wrong name in the path. */
+static long exe_step(u32 round, struct exe_walk* walk) {
+    struct nsscope_exe_record* rec = walk->rec;
+    const struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+    struct mount* mnt = walk->mnt;
+    volatile u16* len = &rec->len;
+    u32 at = *len;
+    long n;
+
+    if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root) || (dentry == parent && round)) {
+        walk->mnt = BPF_CORE_READ(mnt, mnt_parent);
+        walk->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+        if (walk->mnt != mnt) return 0;
+        rec->complete = 1;
+        return 1;
+    }
+    if (at > NSSCOPE_EXE_PATH_LEN - EXE_NAME_LEN) return 1;
+    n = bpf_probe_read_kernel_str(&rec->path[at], EXE_NAME_LEN, BPF_CORE_READ(dentry, d_name.name));
+    if (n <= 0) return 1;
+    *len = at + n;
+    walk->dentry = parent;
+    if (dentry != parent) return 0;
+    rec->complete = 1; /* a file that never had a directory: memfd_create(2) */
+    return 1;
+}
+
 static __always_inline void fill_exe_path(struct nsscope_exe_record* rec, const struct file* file) {
-    struct dentry* dentry = BPF_CORE_READ(file, f_path.dentry);
+    const struct dentry* dentry = BPF_CORE_READ(file, f_path.dentry);
     struct vfsmount* vfsmnt = BPF_CORE_READ(file, f_path.mnt);
     struct mount* mnt = (struct mount*)((char*)vfsmnt - bpf_core_field_offset(struct mount, mnt));
-    volatile u16* len = &rec->len;
+    struct exe_walk walk = {.rec = rec, .dentry = dentry, .mnt = mnt};
 
-    *len = 0;
+    rec->len = 0;
     rec->complete = 0;
     rec->deleted = !BPF_CORE_READ(dentry, d_hash.pprev);
-
-    for (int i = 0; i < NSSCOPE_EXE_MAX_NAMES; i++) {
-        struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
-        if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root) || (dentry == parent && i)) {
-            struct mount* up = BPF_CORE_READ(mnt, mnt_parent);
-            if (up == mnt) {
-                rec->complete = 1;
-                break;
-            }
-            dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
-            mnt = up;
-            continue;
-        }
-        u32 at = *len;
-        if (at > NSSCOPE_EXE_PATH_LEN - EXE_NAME_LEN) break;
-        long n = bpf_probe_read_kernel_str(&rec->path[at], EXE_NAME_LEN, BPF_CORE_READ(dentry, d_name.name));
-        if (n <= 0) break;
-        *len = at + n;
-        if (dentry == parent) { /* a file that never had a directory: memfd_create(2) */
-            rec->complete = 1;
-            break;
-        }
-        dentry = parent;
+#ifndef NSSCOPE_READ_BY_PROBE
+    /* 5.17 and later: all rounds are one to the verifier. Before 5.13 it refuses a program with this in it, even where
+     * that is never come to. */
+    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+        bpf_loop(NSSCOPE_EXE_MAX_NAMES, exe_step, &walk, 0);
+        return;
     }
+#endif
+    for (u32 i = 0; i < NSSCOPE_EXE_MAX_NAMES; i++)
+        if (exe_step(i, &walk)) break;
 }
 
 SUBPROGRAM announce_exe(u64 key) {

@@ -90,8 +90,10 @@ TEST_F(InspectMounts, AreThoseOfFindmnt) {
         EXPECT_EQ(json::text(*mount, "fs_type"), json::text(row, "fstype"));
         EXPECT_EQ(propagation(*mount), json::text(row, "propagation")) << target;
     }
-    EXPECT_EQ(json::text(contents, "count"),
-              std::to_string(lines_of(read_file(first.proc() + "/mountinfo")).size()));
+    if (!json::at(contents, "count").IsNull()) { // else the kernel does not count them (before 6.12)
+        EXPECT_EQ(json::text(contents, "count"),
+                  std::to_string(lines_of(read_file(first.proc() + "/mountinfo")).size()));
+    }
     EXPECT_EQ(json::text(json::at(contents, "root"), "mount_point"), "/");
 
     const auto other = second.ns("mnt");
