@@ -14,7 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Within which it must have ended: more than anybody wants to wait, and in a storm an emulated machine takes longer.
-const Duration soon = often(10) == 10 ? 6s : patience;
+const Duration soon = is_brief() ? patience : 6s;
 
 /// How a stream ends, and what a reader can do to it.
 class Ending : public Live {
@@ -157,7 +157,7 @@ TEST_F(Ending, OfAStreamIntoAFile) {
     const Scratch scratch("stream");
     const auto& file = scratch.path();
     Storm storm("20");
-    const auto seconds = often(10) == 10 ? "1" : "0.2";
+    const auto seconds = is_brief() ? "0.2" : "1";
     const auto done = nsscope({"events", "--duration", seconds}, {.output_file = file});
     const auto records = check_stream(read_file(file), done.status);
     EXPECT_GT(records.size(), often(1000));

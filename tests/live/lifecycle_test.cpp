@@ -55,7 +55,7 @@ TEST_F(Lifecycle, OfAFamily) {
 
 TEST_F(Lifecycle, TellsEachTaskOnce) {
     Stream stream({"--type", "process.fork,process.exec,process.exit"});
-    const auto done = run({helper(), "churn:1"});
+    const auto done = run({helper(), is_brief() ? "churn:0.1" : "churn:1"});
     EXPECT_EQ(done.status, 0) << done.errors;
     const auto steps = parse_steps(done.output);
     const auto pid = steps.front().who.pid;

@@ -21,10 +21,12 @@ bool may_skip() {
     return forbidden == nullptr || std::strcmp(forbidden, "1") != 0;
 }
 
-std::size_t often(std::size_t times) {
+bool is_brief() {
     const char* brief = std::getenv("NSSCOPE_LIVE_BRIEF");
-    return brief != nullptr && std::strcmp(brief, "1") == 0 ? times / 10 : times;
+    return brief != nullptr && std::strcmp(brief, "1") == 0;
 }
+
+std::size_t often(std::size_t times) { return is_brief() ? times / 10 : times; }
 
 std::string program() {
     const char* chosen = std::getenv("NSSCOPE");

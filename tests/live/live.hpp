@@ -23,8 +23,9 @@ using std::chrono_literals::operator""s;
 inline constexpr Duration patience = 30s;
 
 [[nodiscard]] bool may_skip();
-/// How often to do what is done often only to be sure: so often, or, with NSSCOPE_LIVE_BRIEF=1, a tenth of it. For
-/// emulated machines, which are twenty times slower.
+/// NSSCOPE_LIVE_BRIEF=1: for emulated machines, which are twenty times slower and more where processes begin and end.
+[[nodiscard]] bool is_brief();
+/// How often to do what is done often only to be sure: so often, or, where brief, a tenth of it.
 [[nodiscard]] std::size_t often(std::size_t times);
 /// nsscope: $NSSCOPE, else what the build made.
 [[nodiscard]] std::string program();

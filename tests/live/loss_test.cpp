@@ -41,9 +41,10 @@ TEST_F(Loss, IsCountedToTheLastRecord) {
 
 TEST_F(Loss, InAStormAddsUp) {
     Stream stream({"--ring-size", "64K", "--type", "all"});
-    Process one({helper(), "storm:2"}), other({helper(), "churn:2"});
+    const std::string seconds = is_brief() ? "0.6" : "2";
+    Process one({helper(), "storm:" + seconds}), other({helper(), "churn:" + seconds});
     ASSERT_TRUE(stream.wait_for([](const Record& record) { return record.is_happening(); }));
-    for (int i = 0; i < 5; i++) { // a reader that stumbles
+    for (std::size_t i = 0; i < (is_brief() ? 2 : 5); i++) { // a reader that stumbles
         stream.process().signal(SIGSTOP);
         std::this_thread::sleep_for(100ms);
         stream.process().signal(SIGCONT);
