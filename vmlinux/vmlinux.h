@@ -156,9 +156,7 @@ struct kernfs_node {
     struct kernfs_node *__parent; /* not the same in every kernel */
 };
 
-struct cgroup_root {
-    int hierarchy_id;
-};
+struct cgroup_root;
 
 struct cgroup {
     struct kernfs_node *kn;
@@ -166,6 +164,11 @@ struct cgroup {
     int nr_populated_csets;
     int nr_populated_domain_children;
     int nr_populated_threaded_children;
+};
+
+struct cgroup_root {
+    int hierarchy_id;
+    struct cgroup cgrp;
 };
 
 struct cgroup_subsys_state {
@@ -207,6 +210,10 @@ struct inode {
     u32 i_generation;
     void *i_private;
     long long i_size;
+};
+
+struct shmem_inode_info {
+    struct inode vfs_inode;
 };
 
 struct dentry {
@@ -259,6 +266,10 @@ struct sock_common {
 
 struct sock {
     struct sock_common __sk_common;
+};
+
+struct inet_sock {
+    struct sock sk;
 };
 
 struct socket {

@@ -101,9 +101,18 @@ static __always_inline struct task_struct* plain(struct task_struct* task) {
 #endif
 #define get_address(type, address, member) ((u64)get(type, address, member))
 
+/* The same, for a struct that is the member `part` of an `outer`: whether or not this one is, its members lie as they would
+ * there. So a type can be spoken of by another name, see describe.bpf.h. */
+#define get_as_part(outer, part, address, member)                                                            \
+    get(outer, (u64)(address)-bpf_core_field_offset(struct outer, part), part.member)
+#define get_address_as_part(outer, part, address, member) ((u64)get_as_part(outer, part, address, member))
+/* Of a struct ns_common. */
+#define get_common(address, member) get_as_part(user_namespace, ns, address, member)
+
 /* What lies at an address, by way of a member of that size: a load must be of a member. */
 #define load_u64(address) get_address(fdtable, (address)-bpf_core_field_offset(struct fdtable, fd), fd)
-#define load_u32(address) get(ns_common, (address)-bpf_core_field_offset(struct ns_common, inum), inum)
+#define load_u32(address)                                                                                    \
+    get(user_namespace, (address)-bpf_core_field_offset(struct user_namespace, ns.inum), ns.inum)
 
 /* Entry `level` of pid.numbers, an array of one before 6.1 and of unknown length after
  * ("pid: Replace struct pid 1-element array with flex-array"): so its place is worked out. */

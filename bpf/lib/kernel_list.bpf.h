@@ -19,8 +19,9 @@ struct {
 
 /* How far from a ns_common its place in the list is; 0: there is no list of this kind. */
 static __always_inline u64 list_offset(u32 slot) {
-    if (bpf_core_field_exists(struct ns_common, ns_list_node))
-        return bpf_core_field_offset(struct ns_common, ns_list_node);
+    if (bpf_core_field_exists(struct user_namespace, ns.ns_list_node))
+        return bpf_core_field_offset(struct user_namespace, ns.ns_list_node) -
+               bpf_core_field_offset(struct user_namespace, ns);
     if (slot == NSSCOPE_SLOT_NET)
         return bpf_core_field_offset(struct net, list) - bpf_core_field_offset(struct net, ns);
     return 0;
@@ -39,7 +40,7 @@ static long step_list(u32 i, void* unused) {
     slot = l->slot & SLOT_MASK;
     l->at = load_u64(l->at + l->offset) - l->offset;
     if (l->at == l->first) return 1;
-    if (get_address(ns_common, l->at, ops) != l->ops) return l->heads++ != 0;
+    if ((u64)get_common(l->at, ops) != l->ops) return l->heads++ != 0;
     count = l->count++;
     out = bpf_map_lookup_elem(&listed, &count);
     if (!out) return 0;

@@ -14,16 +14,17 @@
 static __always_inline u64 held_by(struct scratch* s, u64 file, u64 net, u32* is_socket) {
     u64 inode = get_address(file, file, f_inode);
     volatile u64 private_data = get_address(file, file, private_data); /* here: see describe.bpf.h */
-    u64 sb = get_address(inode, inode, i_sb);
+    u64 sb = get_address_as_part(shmem_inode_info, vfs_inode, inode, i_sb);
     u64 magic = get(super_block, sb, s_magic);
     u64 sock, of;
 
     *is_socket = 0;
-    if (magic == NSFS_MAGIC) return as_number(s, get_address(inode, inode, i_private));
+    if (magic == NSFS_MAGIC)
+        return as_number(s, get_address_as_part(shmem_inode_info, vfs_inode, inode, i_private));
     if (magic != SOCKFS_MAGIC || !net) return 0;
     sock = get_address(socket, private_data, sk);
     if (!sock) return 0;
-    of = as_number(s, (u64)get(sock, sock, __sk_common.skc_net.net));
+    of = as_number(s, get_address_as_part(inet_sock, sk, sock, __sk_common.skc_net.net));
     if (!of || of == net) return 0;
     *is_socket = 1;
     return common_in(s, NSSCOPE_SLOT_NET, of);

@@ -114,7 +114,7 @@ static __always_inline void fill_cgroups(struct scratch* s, const struct task_st
 
     if (set != s->cgroups) {
         u64 cgroup = get_address(css_set, set, dfl_cgrp);
-        s->cgroup_id = get(kernfs_node, get_address(cgroup, cgroup, kn), id);
+        s->cgroup_id = get(kernfs_node, get_address_as_part(cgroup_root, cgrp, cgroup, kn), id);
         s->cgroups = set;
     }
     s->task.cgroups = set;

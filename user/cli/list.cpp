@@ -82,9 +82,10 @@ int list(const ListOptions& options) {
         return failed({fmt::format("no process {}", *request->task)});
 
     const bool containers = request->json || shows(*request, ColumnId::container);
-    auto snapshot =
+    // Never freed: that takes a millisecond for thousands of namespaces, and the process is about to end.
+    static auto& snapshot = *new auto( // NOLINT(cppcoreguidelines-owning-memory)
         is_live ? look(request->source, PinsOf::unpopulated, containers ? Containers::yes : Containers::no)
-                : replay_snapshot(request->replay, request->at);
+                : replay_snapshot(request->replay, request->at));
     if (!snapshot) return failed(snapshot.error());
     auto shown = select_namespaces(*snapshot, *request);
     if (!shown) return failed(shown.error());

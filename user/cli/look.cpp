@@ -40,7 +40,8 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
             add_listed(scan, listed, proc_root);
         };
     }
-    if (containers == Containers::yes)
+    sources.processes = containers == Containers::and_processes;
+    if (containers != Containers::no)
         sources.containers = [&](Scan& scan) {
             return look_for_containers(scan, {.proc_root = proc_root, .home = own_home()});
         };

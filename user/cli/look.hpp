@@ -13,6 +13,7 @@ namespace nsscope {
 enum class Containers : std::uint8_t {
     no,
     yes,
+    and_processes, ///< and the snapshot has all processes
 };
 
 /// The state of this machine, from where the user said; a notice on stderr tells that the iterator does not work.

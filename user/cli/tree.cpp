@@ -41,7 +41,7 @@ int tree(const TreeOptions& options) {
     if (request->task && ::kill(*request->task, 0) != 0 && errno == ESRCH)
         return failed({fmt::format("no process {}", *request->task)});
 
-    const auto snapshot = look(request->source, PinsOf::unpopulated, Containers::yes);
+    const auto snapshot = look(request->source, PinsOf::unpopulated, Containers::and_processes);
     if (!snapshot) return failed(snapshot.error());
     const auto chosen = select_namespaces(*snapshot, *request);
     if (!chosen) return failed(chosen.error());

@@ -87,10 +87,8 @@ Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, co
     const auto time_ns = realtime_ns();
     ContainerFinding containers;
     std::vector<SnapshotProcess> processes;
-    if (sources.containers) {
-        containers = sources.containers(*scan);
-        processes = processes_of(*scan);
-    }
+    if (sources.containers) containers = sources.containers(*scan);
+    if (sources.processes) processes = processes_of(*scan);
     auto snapshot = build_snapshot(std::move(*scan), pins);
     place_containers(snapshot, std::move(containers));
     snapshot.processes = std::move(processes);

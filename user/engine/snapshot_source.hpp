@@ -33,9 +33,9 @@ struct SnapshotSources {
     /// scan, and in no scan of two, is what nothing explains; `add_listed` adds it.
     std::function<std::optional<std::vector<ListedNamespace>>()> listed{};
     std::function<void(Scan&, std::span<const ListedNamespace>)> add_listed{};
-    /// Finds the containers of a scan, see look_for_containers(). Empty: the snapshot has none, and no
-    /// processes.
+    /// Finds the containers of a scan, see look_for_containers(). Empty: the snapshot has none.
     std::function<ContainerFinding(Scan&)> containers{};
+    bool processes = false; ///< the snapshot has them
 };
 
 /// Scans. Fails with the error of the chosen source; with Source::auto_, of /proc. See take_snapshot().

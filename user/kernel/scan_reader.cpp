@@ -180,14 +180,7 @@ void ScanReader::merge(ScanReader&& other) {
     }
     for (auto& task : other.scan_.tasks)
         if (task.cgroups != ScannedTask::no_cgroups) task.cgroups = index_here[task.cgroups];
-    // each is in the order of the tids, and so is the whole, which who sorts it is glad of
-    std::vector<ScannedTask> both;
-    both.reserve(scan_.tasks.size() + other.scan_.tasks.size());
-    std::merge(std::make_move_iterator(scan_.tasks.begin()), std::make_move_iterator(scan_.tasks.end()),
-               std::make_move_iterator(other.scan_.tasks.begin()),
-               std::make_move_iterator(other.scan_.tasks.end()), std::back_inserter(both),
-               [](const ScannedTask& a, const ScannedTask& b) { return a.tid < b.tid; });
-    scan_.tasks = std::move(both);
+    std::ranges::move(other.scan_.tasks, std::back_inserter(scan_.tasks));
     for (const auto& ns : other.scan_.namespaces)
         if (!knows(ns.type, ns.ref)) add(ns);
     std::ranges::move(other.scan_.files, std::back_inserter(scan_.files));

@@ -24,7 +24,7 @@ class ScanReader {
     void expect(std::size_t threads);
     /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
     void take(std::span<const std::byte> piece);
-    /// Adds what another has read of the same scan.
+    /// Adds what another has read of the same scan; its tasks come last.
     void merge(ScanReader&& other);
     /// Is there a pid or user namespace that others refer to as parent or owner, and of which nothing is known?
     [[nodiscard]] bool lacks_ancestors() const;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <sys/sysinfo.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -74,8 +75,7 @@ Result<Programs> attach_programs(bool may_be_light) {
 }
 
 /// Has the iterator print its tasks, all or, where there are two readers, the half of the calling thread.
-Result<void> read_tasks(const Programs& programs, std::size_t expected, ScanReader& reader) {
-    reader.expect(expected);
+Result<void> read_tasks(const Programs& programs, ScanReader& reader) {
     return run_iterator(programs.tasks.get(), piece_bytes,
                         [&reader](std::span<const std::byte> piece) { reader.take(piece); });
 }
@@ -87,34 +87,72 @@ bool set_second_reader(const Programs& programs, pid_t tid) {
     return ::bpf_map_update_elem(programs.readers.get(), &key, &readers, BPF_ANY) == 0;
 }
 
-/// Reads the tasks with a second thread, which the iterator shows every other task: what it prints takes longer to find
-/// out (pages of the tasks' memory) than to walk past.
-Result<void> read_tasks_in_two(const Programs& programs, std::size_t expected, ScanReader& reader) {
-    ScanReader other;
-    Result<void> other_read;
-    std::promise<bool> is_set;
-    std::thread second([&] {
-        const bool may_read = set_second_reader(programs, ::gettid());
-        is_set.set_value(may_read);
-        if (may_read) other_read = read_tasks(programs, expected / 2, other);
-    });
-    is_set.get_future().wait(); // where it could not be set, this thread is shown all
-    auto read = read_tasks(programs, expected, reader);
-    second.join();
-    if (!read) return read;
-    if (!other_read) return other_read;
-    reader.merge(std::move(other));
-    return {};
-}
-
-Result<void> run_tasks(const Programs& programs, ScanReader& reader) {
+/// How many threads there are, about.
+std::size_t threads_expected() {
     struct sysinfo system {};
     const std::size_t spare = 64;
-    const std::size_t expected =
-        ::sysinfo(&system) == 0 ? system.procs + spare : spare; // threads, whatever its name says
-    if (!programs.readers || std::thread::hardware_concurrency() < 2)
-        return read_tasks(programs, expected, reader);
-    return read_tasks_in_two(programs, expected, reader);
+    return ::sysinfo(&system) == 0 ? system.procs + spare : spare; // threads, whatever its name says
+}
+
+/// A thread that reads every other task: what the iterator prints takes longer to find out (pages of the tasks' memory)
+/// than to walk past. It is there before there is anything to read, and costs no time when there is.
+class SecondReader {
+  public:
+    /// nullptr where there is no processor for it, or no thread is to be had.
+    static std::unique_ptr<SecondReader> start(std::size_t expected) {
+        if (std::thread::hardware_concurrency() < 2) return nullptr;
+        auto made = std::make_unique<SecondReader>();
+        try {
+            made->thread_ = std::thread([reader = made.get(), expected] { reader->work(expected / 2); });
+        } catch (const std::system_error&) {
+            return nullptr;
+        }
+        return made;
+    }
+    SecondReader() = default;
+    SecondReader(const SecondReader&) = delete;
+    SecondReader& operator=(const SecondReader&) = delete;
+    ~SecondReader() {
+        if (!thread_.joinable()) return;
+        programs_.set_value(nullptr);
+        thread_.join();
+    }
+
+    /// False: the iterator shows all tasks to whoever reads it. `programs` outlives this object.
+    bool begin(const Programs& programs) {
+        if (!programs.readers || !set_second_reader(programs, tid_.get_future().get())) return false;
+        programs_.set_value(&programs);
+        return true;
+    }
+    /// After begin(): adds what it has read.
+    Result<void> finish(ScanReader& whole) {
+        thread_.join();
+        if (!result_) return result_;
+        whole.merge(std::move(half_));
+        return {};
+    }
+
+  private:
+    void work(std::size_t expected) {
+        half_.expect(expected);
+        tid_.set_value(::gettid());
+        if (const auto* programs = programs_.get_future().get()) result_ = read_tasks(*programs, half_);
+    }
+
+    std::promise<pid_t> tid_;
+    std::promise<const Programs*> programs_; ///< nullptr: there is nothing to do
+    ScanReader half_;
+    Result<void> result_;
+    std::thread thread_;
+};
+
+Result<void> run_tasks(const Programs& programs, ScanReader& reader,
+                       const std::unique_ptr<SecondReader>& second) {
+    const bool in_two = second != nullptr && second->begin(programs);
+    auto read = read_tasks(programs, reader);
+    if (!in_two) return read;
+    auto read_too = second->finish(reader);
+    return read ? read_too : read;
 }
 
 /// The namespaces on the kernel's own lists that this reader knows nothing of.
@@ -138,7 +176,10 @@ Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
     if (candidates->empty()) return {};
 
     ScanReader later;
-    if (auto run = run_tasks(programs, later); !run) return run;
+    const auto expected = threads_expected();
+    const auto second = SecondReader::start(expected);
+    later.expect(expected);
+    if (auto run = run_tasks(programs, later, second); !run) return run;
     const auto lasting = read_unexplained(programs, later);
     if (!lasting) return Failure(lasting.error());
     ScanReader still;
@@ -163,12 +204,15 @@ Result<Scan> scan_bpf() {
     if (!disabled) return Failure(disabled.error());
     if (is_disabled(*disabled, "iter_task") || is_disabled(*disabled, "btf"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
+    const auto expected = threads_expected();
+    const auto second = SecondReader::start(expected);
     const auto programs = attach_programs(!is_disabled(*disabled, "iter_task_light"));
     if (!programs) return Failure(programs.error());
 
     ScanReader reader;
+    reader.expect(expected);
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
-    if (auto run = run_tasks(*programs, reader); !run) return Failure(run.error());
+    if (auto run = run_tasks(*programs, reader, second); !run) return Failure(run.error());
     if (programs->kernel_lists)
         if (auto added = add_unexplained(*programs, reader); !added)
             reader.scan().issues.push_back({"namespaces that nothing explains", 1, added.error().what});

@@ -32,9 +32,13 @@ void SnapshotBuilder::order_tasks() {
     tasks_.resize(scan_.tasks.size());
     for (std::size_t i = 0; i < tasks_.size(); ++i) tasks_[i].task = static_cast<std::uint32_t>(i);
     const auto by_pid = [this](const PlacedTask& a, const PlacedTask& b) {
-        return std::pair{task(a).pid, a.task} < std::pair{task(b).pid, b.task};
+        return std::pair{task(a).pid, task(a).tid} < std::pair{task(b).pid, task(b).tid};
     };
-    if (!std::is_sorted(tasks_.begin(), tasks_.end(), by_pid))
+    // Mostly they are in order, or two readers have each put theirs in order.
+    const auto second = std::is_sorted_until(tasks_.begin(), tasks_.end(), by_pid);
+    if (std::is_sorted(second, tasks_.end(), by_pid))
+        std::inplace_merge(tasks_.begin(), second, tasks_.end(), by_pid);
+    else
         std::sort(tasks_.begin(), tasks_.end(), by_pid);
 }
 
@@ -71,21 +75,25 @@ void SnapshotBuilder::number_tasks() {
 
 void SnapshotBuilder::sort_namespaces() {
     const auto& entries = table_.entries();
-    std::vector<std::uint32_t> numbers(entries.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint32_t>(i);
-    const auto key = [&](std::uint32_t number) {
-        const auto& entry = entries[number];
-        return std::tuple{entry.type, entry.ref.inum, entry.ref.id};
+    struct Key {
+        std::uint64_t type_and_inum, id;
+        std::uint32_t number;
     };
-    std::sort(numbers.begin(), numbers.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+    std::vector<Key> keys(entries.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto& [type, ref, next] = entries[i];
+        keys[i] = {static_cast<std::uint64_t>(type) << 32 | ref.inum, ref.id, static_cast<std::uint32_t>(i)};
+    }
+    std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+        return std::tie(a.type_and_inum, a.id) < std::tie(b.type_and_inum, b.id);
+    });
 
-    place_.resize(numbers.size());
-    namespaces_.resize(numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        place_[numbers[i]] = static_cast<std::uint32_t>(i);
-        namespaces_[i].type = entries[numbers[i]].type;
-        namespaces_[i].ref = entries[numbers[i]].ref;
+    place_.resize(keys.size());
+    namespaces_.resize(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        place_[keys[i].number] = static_cast<std::uint32_t>(i);
+        namespaces_[i].type = entries[keys[i].number].type;
+        namespaces_[i].ref = entries[keys[i].number].ref;
     }
     for (auto& placed : tasks_)
         for (auto& slot : placed.slots)

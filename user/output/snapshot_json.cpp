@@ -1,5 +1,9 @@
 #include "output/snapshot_json.hpp"
 
+#include <future>
+#include <system_error>
+#include <utility>
+
 #include "base/json.hpp"
 #include "model/namespace_facts.hpp"
 #include "output/command_text.hpp"
@@ -42,21 +46,45 @@ void append_namespace(JsonWriter& json, const Snapshot& snapshot, const Namespac
     json.end_object();
 }
 
-} // namespace
-
-bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
-                          const std::function<bool(std::string&)>& drain) {
+/// Each on a line of its own. `first`: none has been written before.
+bool append_namespaces(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
+                       bool first, const std::function<bool(std::string&)>& drain) {
     constexpr std::size_t piece = 64U << 10;
-    append_snapshot_head(out, snapshot, "nsscope.snapshot/1");
-    out += ",\n\"namespaces\":[";
     JsonWriter json(out);
-    bool first = true;
     for (const auto position : shown) {
         out += first ? "\n" : ",\n";
         first = false;
         append_namespace(json, snapshot, snapshot.namespaces[position]);
         if (drain && out.size() >= piece && !drain(out)) return false;
     }
+    return true;
+}
+
+} // namespace
+
+bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
+                          const std::function<bool(std::string&)>& drain) {
+    constexpr std::size_t worth_a_thread = 1000;
+    append_snapshot_head(out, snapshot, "nsscope.snapshot/1");
+    out += ",\n\"namespaces\":[";
+    const auto half = shown.size() < worth_a_thread ? shown.size() : shown.size() / 2;
+    std::string rest;
+    const auto write_rest = [&] { append_namespaces(rest, snapshot, shown.subspan(half), false, {}); };
+    std::future<void> second;
+    if (half < shown.size()) {
+        try {
+            second = std::async(std::launch::async, write_rest);
+        } catch (const std::system_error&) { // no thread is to be had
+            write_rest();
+        }
+    }
+    if (!append_namespaces(out, snapshot, shown.first(half), true, drain)) return false;
+    if (second.valid()) second.get();
+    if (drain && !drain(out)) return false;
+    if (out.empty())
+        out = std::move(rest);
+    else
+        out += rest;
     out += "]}\n";
     return true;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.hpp"
@@ -24,6 +25,8 @@ class NsCatalog {
 
     /// Closes what is held. To be called in a thread that shares its descriptors with the one that called describe().
     void let_go() { held_.clear(); }
+    /// What is held, for the caller to close in such a thread.
+    [[nodiscard]] std::vector<UniqueFd> take_held() { return std::exchange(held_, {}); }
 
     /// How many it could not hold: a number among these may have been given again meanwhile.
     [[nodiscard]] std::uint64_t not_held() const { return not_held_; }

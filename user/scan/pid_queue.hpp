@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -35,11 +36,13 @@ class PidQueue {
     [[nodiscard]] bool saw_first_process() const { return saw_first_process_; }
 
   private:
-    /// Lists until `count` are at hand, or all that are left. The caller holds the mutex.
-    void look_ahead(std::size_t count);
+    /// Lists some more, while the others take what is at hand. `lock` holds the mutex, and nobody is listing.
+    void list(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] std::size_t at_hand() const { return listed_.size() - taken_; }
 
     std::mutex mutex_; ///< more_than() and next() may be called from any thread
+    std::condition_variable has_listed_;
+    bool is_listing_ = false; ///< a thread, and none but that uses listing_
     Listing listing_;
     std::vector<pid_t> listed_;
     std::size_t taken_ = 0; ///< of listed_

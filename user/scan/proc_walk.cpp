@@ -10,6 +10,7 @@
 #include <iterator>
 #include <span>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -147,7 +148,21 @@ void ProcWalk::check_nothing_hidden() {
                "hidden by the hidepid option of this procfs; run as root or with CAP_SYS_PTRACE"});
 }
 
+/// To close thousands of files takes milliseconds, in which the caller can go on.
+void ProcWalk::let_go() {
+    if (helpers_) helpers_->release();
+    try {
+        std::thread([held = catalog_.take_held(), readers = std::move(readers_),
+                     helpers = std::move(helpers_)]() mutable {
+            held.clear();
+            helpers.reset();
+        }).detach();
+    } catch (const std::system_error&) { // no thread is to be had: they are closed already
+    }
+}
+
 Scan ProcWalk::finish() {
+    let_go();
     for (auto& task : scan_.tasks)
         for (std::size_t i = 0; i < ns_slot_count; ++i)
             if (task.ns[i].inum != 0) task.ns[i].id = catalog_.id(type_of(slot_at(i)), task.ns[i].inum);
@@ -155,8 +170,6 @@ Scan ProcWalk::finish() {
     for (auto& mount : scan_.mounts) mount.id = catalog_.id(mount.type, mount.inum);
     scan_.namespaces = catalog_.take();
     scan_.source = "proc";
-    catalog_.let_go();
-    helpers_.reset();
     return std::move(scan_);
 }
 

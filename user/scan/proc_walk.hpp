@@ -20,7 +20,8 @@ class ProcWalk {
     explicit ProcWalk(int proc) : proc_(proc) {}
 
     /// Reads every process and thread. 0, or the errno that ended the listing of the processes.
-    /// What is found is held open until finish(), or this object goes: no inode number stands for two namespaces. This takes
+    /// What is found is held open until finish(), which has it closed in the background, or this object goes: no inode number
+    /// stands for two namespaces. This takes
     /// descriptors, as many as there are namespaces: the soft limit on them (RLIMIT_NOFILE) is raised as far as the hard one.
     /// With many processes up to `threads` threads take part; the result is the same with any number,
     /// but for which tasks have their command line with them.
@@ -41,6 +42,7 @@ class ProcWalk {
     using Readers = std::vector<std::unique_ptr<ProcessReader>>;
     void gather();
     void check_nothing_hidden();
+    void let_go();
 
     int proc_;
     Scan scan_;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <future>
+#include <utility>
 #include <vector>
 
 namespace nsscope {
@@ -13,7 +14,7 @@ class WalkHelpers {
     WalkHelpers(const WalkHelpers&) = delete;
     WalkHelpers& operator=(const WalkHelpers&) = delete;
     /// Lets them go, and waits until they have gone.
-    ~WalkHelpers() { may_leave_.set_value(); }
+    ~WalkHelpers() { release(); }
 
     /// Starts one: it does `work`, waits, and then does `leave`. Both must outlive this object. Throws std::system_error
     /// where no thread is to be had.
@@ -28,6 +29,10 @@ class WalkHelpers {
             }));
         done_.push_back(std::move(done));
     }
+    /// Lets them go.
+    void release() {
+        if (!std::exchange(is_released_, true)) may_leave_.set_value();
+    }
     /// Waits until all have done their work; throws what one of them threw.
     void wait_until_done() {
         for (auto& done : done_) done.get();
@@ -35,6 +40,7 @@ class WalkHelpers {
     }
 
   private:
+    bool is_released_ = false;
     std::promise<void> may_leave_;
     std::shared_future<void> leave_;
     std::vector<std::future<void>> done_, threads_;

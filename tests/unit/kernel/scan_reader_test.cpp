@@ -81,7 +81,8 @@ TEST(ScanReader, WhatTwoHaveReadIsOneScan) {
     ASSERT_EQ(scan.tasks.size(), 4U);
     ASSERT_EQ(scan.cgroups.size(), 3U);
     ASSERT_EQ(scan.namespaces.size(), 3U);
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(scan.tasks[i].tid, static_cast<pid_t>(i + 1));
+    const std::array<pid_t, 4> tids{1, 3, 2, 4}; // those of one, then those of the other
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(scan.tasks[i].tid, tids[i]);
     EXPECT_EQ(scan.cgroups[scan.tasks[1].cgroups].id, 66U);
     EXPECT_EQ(scan.tasks[1].cgroups, scan.tasks[2].cgroups);
     EXPECT_EQ(scan.cgroups[scan.tasks[3].cgroups].id, 77U);
