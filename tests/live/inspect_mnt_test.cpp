@@ -91,8 +91,10 @@ TEST_F(InspectMounts, AreThoseOfFindmnt) {
         EXPECT_EQ(propagation(*mount), json::text(row, "propagation")) << target;
     }
     if (!json::at(contents, "count").IsNull()) { // else the kernel does not count them (before 6.12)
-        EXPECT_EQ(json::text(contents, "count"),
-                  std::to_string(lines_of(read_file(first.proc() + "/mountinfo")).size()));
+        // it counts what lies below the root as well, which 7.x always has (nullfs)
+        const auto listed_there = lines_of(read_file(first.proc() + "/mountinfo")).size();
+        const auto count = std::stoul(json::text(contents, "count"));
+        EXPECT_TRUE(count == listed_there || count == listed_there + 1) << count << ' ' << listed_there;
     }
     EXPECT_EQ(json::text(json::at(contents, "root"), "mount_point"), "/");
 

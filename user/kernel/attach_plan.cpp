@@ -49,6 +49,8 @@ std::string_view drawback(Place place, std::optional<Rung> rung) {
         return place == Place::deaths
                    ? "no function that frees them can be hooked: they are looked for, and told a moment later"
                    : "cannot be seen";
+    if (place == Place::deaths && *rung == Rung::fentry)
+        return "one that dies while another's death is being told on the same processor may be missed";
     if (place == Place::calls) {
         switch (*rung) {
         case Rung::fentry: return "calls that seccomp denies never reach the function and are not told";

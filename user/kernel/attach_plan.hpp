@@ -62,10 +62,12 @@ inline constexpr std::array attach_plan{
     Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true},
     Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false},
 
-    Attachment{Place::deaths, 0, Rung::fentry, "fentry_ns_common_free", false},
-    Attachment{Place::deaths, 1, Rung::fentry, "fentry_proc_free_inum", false},
-    Attachment{Place::deaths, 2, Rung::kprobe, "kprobe_ns_common_free", false},
-    Attachment{Place::deaths, 3, Rung::kprobe, "kprobe_proc_free_inum", false},
+    // Kprobes first: a program at fentry may be put off by another thread, and is then not run for what else is freed on
+    // its processor (recursion_misses, bpf_prog_info); with our own reader, which it wakes, that happens all the time.
+    Attachment{Place::deaths, 0, Rung::kprobe, "kprobe_ns_common_free", false},
+    Attachment{Place::deaths, 1, Rung::kprobe, "kprobe_proc_free_inum", false},
+    Attachment{Place::deaths, 2, Rung::fentry, "fentry_ns_common_free", false},
+    Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false},
 
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false},

@@ -41,8 +41,10 @@ std::optional<Rung> rung(const AttachPlan& plan, Place place) {
 TEST(AttachPlan, TheBestRungThatThereIs) {
     Kernel kernel;
     EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::fentry);
+    EXPECT_EQ(rung(kernel.plan(), Place::deaths), Rung::kprobe);
+    kernel.rungs = {Rung::fentry, Rung::tracepoint};
     EXPECT_EQ(rung(kernel.plan(), Place::deaths), Rung::fentry);
-    kernel.rungs.erase(Rung::fentry);
+    kernel.rungs = {Rung::kprobe, Rung::tracepoint};
     EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::kprobe);
     EXPECT_EQ(rung(kernel.plan(), Place::deaths), Rung::kprobe);
     kernel.rungs.erase(Rung::kprobe);
@@ -64,7 +66,7 @@ TEST(AttachPlan, ARefusedProgramMovesItsPlaceAlone) {
     kernel.refused = {"fexit_setns"};
     const auto plan = kernel.plan();
     EXPECT_EQ(rung(plan, Place::calls), Rung::kprobe);
-    EXPECT_EQ(rung(plan, Place::deaths), Rung::fentry);
+    EXPECT_EQ(rung(plan, Place::deaths), Rung::kprobe);
     EXPECT_FALSE(programs(plan).contains("fexit_unshare"));
     kernel.refused = {"fexit_setns", "kretprobe_clone"};
     EXPECT_EQ(rung(kernel.plan(), Place::calls), Rung::tracepoint);
@@ -84,10 +86,10 @@ TEST(AttachPlan, AKernelWithout32BitProgramsLacksNothing) {
 
 TEST(AttachPlan, DeathsByWhicheverFunctionThereIs) {
     Kernel kernel;
-    EXPECT_TRUE(programs(kernel.plan()).contains("fentry_ns_common_free"));
-    EXPECT_FALSE(programs(kernel.plan()).contains("fentry_proc_free_inum")) << "told twice";
+    EXPECT_TRUE(programs(kernel.plan()).contains("kprobe_ns_common_free"));
+    EXPECT_FALSE(programs(kernel.plan()).contains("kprobe_proc_free_inum")) << "told twice";
     kernel.absent = {"fentry_ns_common_free", "kprobe_ns_common_free"};
-    EXPECT_TRUE(programs(kernel.plan()).contains("fentry_proc_free_inum"));
+    EXPECT_TRUE(programs(kernel.plan()).contains("kprobe_proc_free_inum"));
     EXPECT_EQ(kernel.plan().observed, 0U);
     kernel.absent.insert("fentry_proc_free_inum");
     kernel.absent.insert("kprobe_proc_free_inum");
