@@ -83,7 +83,7 @@ struct nsscope_task {
     __u32 ppid;   /* thread-group id of the real parent */
     __u32 ns_pid; /* pid as the process's own pid namespace sees it */
     __u32 uid;    /* real uid, as the initial user namespace sees it */
-    __u32 reserved;
+    __u32 family; /* 1: it is the process of nsscope_filter.family, or descends from it */
     char comm[NSSCOPE_COMM_LEN];
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_task, 64);
@@ -319,17 +319,28 @@ struct nsscope_task_usage {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_task_usage, 24);
 
-/* What to report; set before loading, so that what is not wanted is not even compiled in. */
-struct nsscope_config {
+/* What to report. */
+struct nsscope_filter {
     __u32 events; /* bit 1 << enum nsscope_event_type */
     __u32 types;  /* bit 1 << enum nsscope_slot of the eight kinds; 0: all */
     __u32 pid;    /* only events that this process takes part in; 0: all */
+    __u32 family; /* 1: or that a descendant of it does; never changes while the programs run */
+    __u32 has_uid;
+    __u32 uid; /* real, of the caller */
     __u32 has_comm;
-    char comm[NSSCOPE_COMM_LEN];
-    __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
     __u32
-        unfiltered; /* bit 1 << enum nsscope_event_type: of these all are reported; the reader filters them */
+        unfiltered; /* bit 1 << enum nsscope_event_type: all of these are reported; the reader filters them */
+    char comm[NSSCOPE_COMM_LEN];
 };
+NSSCOPE_ASSERT_SIZE(struct nsscope_filter, 48);
+
+/* Set before loading, so that what is not wanted is not even compiled in. */
+struct nsscope_config {
+    struct nsscope_filter filter;
+    __u32 is_live;     /* `filter` is for nothing: the one that counts may change while the programs run */
+    __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_config, 56);
 
 /* What the two sides tell each other while it runs. */
 struct nsscope_control {

@@ -59,7 +59,7 @@ static __always_inline void fill_guarded_task(struct nsscope_task* out, struct t
     out->ppid = BPF_CORE_READ(task, real_parent, tgid);
     out->ns_pid = pid_number(pid, BPF_CORE_READ(pid, level)).nr;
     out->uid = BPF_CORE_READ(task, real_cred, uid.val);
-    out->reserved = 0;
+    out->family = 0;
     BPF_CORE_READ_INTO(&out->comm, task, comm);
 }
 

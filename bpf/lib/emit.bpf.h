@@ -15,7 +15,9 @@ static __always_inline struct nsscope_counters* my_counters(void) {
     return bpf_map_lookup_elem(&counters, &zero);
 }
 
-static __always_inline bool is_wanted(u32 type) { return (config.events & (1u << type)) && control.enabled; }
+static __always_inline bool is_wanted(u32 type) {
+    return (filter()->events & (1u << type)) && control.enabled;
+}
 
 static __always_inline void count_produced(u32 type) {
     struct nsscope_counters* c = my_counters();

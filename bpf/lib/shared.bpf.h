@@ -10,6 +10,12 @@
 /* Each in a section of its own: user space finds them by that. */
 const volatile struct nsscope_config config SEC(".rodata.config");
 volatile struct nsscope_control control SEC(".data.control");
+volatile struct nsscope_filter live_filter SEC(".data.filter");
+
+/* Which filter counts is known when the programs are loaded, so that only one way is left of the two. */
+static __always_inline const volatile struct nsscope_filter* filter(void) {
+    return config.is_live ? (const volatile struct nsscope_filter*)&live_filter : &config.filter;
+}
 
 /* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */
 struct {
@@ -36,6 +42,7 @@ struct task_state {
 /* `before` is for the time of one call of the thread: on the stack there is no room for it. */
 struct thread {
     struct task_state now, before;
+    u64 family; /* 1: it is of the process of nsscope_filter.family, or of a descendant */
 };
 
 struct {

@@ -35,6 +35,24 @@ static __always_inline struct thread* thread_of(u32 tid) {
     return bpf_map_lookup_elem(&states, &tid);
 }
 
+enum answer {
+    NO,
+    YES,
+    UNKNOWN
+};
+
+/* Is this the process of the filter, or did that give birth to it, or to who did? Told by birth (task_newtask) and not by
+ * the parents of now: an orphan has others. */
+static __always_inline enum answer is_family(struct task_struct* task) {
+    u32 tid = GET(task, pid);
+    struct thread* thread;
+
+    if (GET(task, tgid) == (int)filter()->pid) return YES;
+    thread = bpf_map_lookup_elem(&states, &tid);
+    if (!thread) return UNKNOWN;
+    return thread->family ? YES : NO;
+}
+
 static __always_inline void fill_task(struct nsscope_task* out, struct task_struct* task, u64 exe) {
     struct task_struct* leader = GET(task, group_leader);
 
@@ -46,25 +64,55 @@ static __always_inline void fill_task(struct nsscope_task* out, struct task_stru
     out->ppid = GET(task, real_parent, tgid);
     out->ns_pid = innermost_nr(GET(leader, thread_pid), out->pid);
     out->uid = GET(task, real_cred, uid.val);
-    out->reserved = 0;
+    out->family = filter()->family && is_family(task) == YES;
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), task->comm);
 }
 
 static __always_inline bool has_wanted_comm(struct task_struct* task) {
     u64 comm[2] = {};
-    const volatile u64* wanted = (const volatile u64*)config.comm;
+    const volatile u64* wanted = (const volatile u64*)filter()->comm;
     bpf_probe_read_kernel_str(comm, sizeof(comm), task->comm);
     return comm[0] == wanted[0] && comm[1] == wanted[1];
 }
 
+static __always_inline enum answer is_wanted_process(struct task_struct* task, struct task_struct* child) {
+    enum answer of_task, of_child = NO;
+
+    if (!filter()->family)
+        return (task && GET(task, tgid) == (int)filter()->pid) ||
+                       (child && GET(child, tgid) == (int)filter()->pid)
+                   ? YES
+                   : NO;
+    of_task = task ? is_family(task) : NO;
+    if (of_task == YES) return YES;
+    if (child) of_child = is_family(child);
+    if (of_child == YES) return YES;
+    return of_task == UNKNOWN || of_child == UNKNOWN ? UNKNOWN : NO;
+}
+
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
-static __always_inline bool passes_filters(u32 slots, struct task_struct* task, struct task_struct* child) {
-    if (config.types && !(slots & config.types)) return false;
-    if (config.pid && !(task && GET(task, tgid) == (int)config.pid) &&
-        !(child && GET(child, tgid) == (int)config.pid))
-        return false;
-    if (config.has_comm && !(task && has_wanted_comm(task))) return false;
-    return true;
+static __always_inline enum answer passes_filters(u32 slots, struct task_struct* task,
+                                                  struct task_struct* child) {
+    if (filter()->types && !(slots & filter()->types)) return NO;
+    if (filter()->has_uid && !(task && GET(task, real_cred, uid.val) == filter()->uid)) return NO;
+    if (filter()->has_comm && !(task && has_wanted_comm(task))) return NO;
+    return filter()->pid ? is_wanted_process(task, child) : YES;
+}
+
+/* Is this event to be told? If it is one that was asked for, but is not, it is counted here. */
+static __always_inline bool is_reported(u32 type, u32 slots, struct task_struct* task,
+                                        struct task_struct* child) {
+    enum answer answer;
+
+    if (!is_wanted(type)) return false;
+    if (filter()->unfiltered & (1u << type)) return true;
+    answer = passes_filters(slots, task, child);
+    if (answer == YES) return true;
+    if (answer == NO)
+        count_filtered(type);
+    else
+        count_unknown(type);
+    return false;
 }
 
 #endif

@@ -38,11 +38,7 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
     struct nsscope_cgroup_record* rec;
     u64 exe;
 
-    if (!is_wanted(type)) return 0;
-    if (!(config.unfiltered & (1u << type)) && !passes_filters(0, task, other)) {
-        count_filtered(type);
-        return 0;
-    }
+    if (!is_reported(type, 0, task, other)) return 0;
     exe = exe_key(task, 0);
     count_produced(type);
     rec = bpf_ringbuf_reserve(&ring, size, 0);

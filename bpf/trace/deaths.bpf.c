@@ -77,6 +77,28 @@ struct {
         });
 } scratch SEC(".maps");
 
+#define MOST_ANCESTORS 64
+
+/* Whether the task with that address descends from the filter's process, as far as its parents of now tell; what its birth
+ * told stays. */
+SUBPROGRAM note_family(u64 address) {
+    struct task_struct *task = (struct task_struct*)address, *each = task;
+    u32 tid = BPF_CORE_READ(task, pid);
+    struct thread* thread = bpf_map_lookup_elem(&states, &tid);
+
+    if (!thread) return 0;
+    for (int i = 0; i < MOST_ANCESTORS; i++) {
+        int pid = BPF_CORE_READ(each, tgid);
+        if (pid == (int)filter()->pid) {
+            thread->family = 1;
+            return 0;
+        }
+        if (pid <= 1) return 0;
+        each = BPF_CORE_READ(each, real_parent);
+    }
+    return 0;
+}
+
 SEC("iter/task")
 int census(struct bpf_iter__task* ctx) {
     struct task_struct* task;
@@ -101,6 +123,7 @@ int census(struct bpf_iter__task* ctx) {
     tid = GET(task, pid);
     /* what the tracing programs saw meanwhile is newer than this look */
     if (!control.enabled) bpf_map_update_elem(&states, &tid, &one->thread, BPF_NOEXIST);
+    if (filter()->family) note_family(*(volatile u64*)&one->task);
     FOR_EACH_SLOT(slot) note(state->ns[slot], state->id[slot], state->inum[slot], slot);
     note_owners_of(*(volatile u64*)&one->task);
     return 0;

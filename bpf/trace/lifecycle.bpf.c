@@ -19,13 +19,6 @@ static __always_inline struct nsscope_record* begin_task_record(u32 type, u32 sy
     return rec;
 }
 
-static __always_inline bool is_task_reported(u32 type, u32 slots, struct task_struct* task) {
-    if (!is_wanted(type)) return false;
-    if ((config.unfiltered & (1u << type)) || passes_filters(slots, task, NULL)) return true;
-    count_filtered(type);
-    return false;
-}
-
 /* exec_task_namespaces() (kernel/nsproxy.c, 6.1; timens_on_exec() at fork before 6.12 as far as CLONE_VM goes):
  * the time namespace for children becomes the task's own. */
 static __always_inline void on_time_changed(struct task_struct* task, volatile struct task_state* state,
@@ -40,7 +33,7 @@ static __always_inline void on_time_changed(struct task_struct* task, volatile s
     state->id[slot] = time.id;
     state->inum[slot] = time.inum;
 
-    if (is_task_reported(NSSCOPE_EV_NS_SETNS, 1u << slot, task)) {
+    if (is_reported(NSSCOPE_EV_NS_SETNS, 1u << slot, task, NULL)) {
         rec = begin_task_record(NSSCOPE_EV_NS_SETNS, NSSCOPE_SYS_EXECVE, 1, task, exe);
         if (rec) {
             rec->changes[0].from_id = left.id;
@@ -77,7 +70,7 @@ int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
         thread->now.exe_key = exe;
         on_time_changed(task, &thread->now, exe);
     }
-    if (!is_task_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task)) return 0;
+    if (!is_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task, NULL)) return 0;
     rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, NSSCOPE_SYS_NONE, 0, task, exe);
     if (rec) submit(rec);
     return 0;
@@ -102,7 +95,7 @@ int BPF_PROG(sched_process_exit, struct task_struct* current) {
     struct thread* thread = bpf_map_lookup_elem(&states, &tid);
     struct nsscope_record* rec;
 
-    if (is_task_reported(NSSCOPE_EV_PROCESS_EXIT, 0, task)) {
+    if (is_reported(NSSCOPE_EV_PROCESS_EXIT, 0, task, NULL)) {
         rec = begin_task_record(NSSCOPE_EV_PROCESS_EXIT, NSSCOPE_SYS_NONE, 0, task,
                                 exe_key(task, thread ? thread->now.exe_key : 0));
         if (rec) {

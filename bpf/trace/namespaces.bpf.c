@@ -69,12 +69,9 @@ static __always_inline void fill_record(struct nsscope_record* rec, const struct
     if (child) fill_task(&rec->child, child, exe); /* it has not exec'ed yet */
 }
 
-static __always_inline bool is_reported(const struct happening* h, struct task_struct* task,
-                                        struct task_struct* child) {
-    if (!is_wanted(h->type)) return false;
-    if (passes_filters(types_of_slots(h->changed | h->asked), task, child)) return true;
-    count_filtered(h->type);
-    return false;
+static __always_inline bool is_to_be_told(const struct happening* h, struct task_struct* task,
+                                          struct task_struct* child) {
+    return is_reported(h->type, types_of_slots(h->changed | h->asked), task, child);
 }
 
 /* A call that changed nothing, or a birth like any other. */
@@ -83,7 +80,7 @@ static __always_inline void emit_plain(const struct happening* h, struct task_st
     struct nsscope_record* rec;
     u64 exe;
 
-    if (!is_reported(h, task, child)) return;
+    if (!is_to_be_told(h, task, child)) return;
     exe = exe_key(task, 0);
     rec = reserve_record(h->type, 0);
     if (!rec) return;
@@ -99,7 +96,7 @@ static __always_inline void emit_changes(const struct happening* h, struct task_
     u32 n = 0;
     u64 exe;
 
-    if (!is_reported(h, task, child)) return;
+    if (!is_to_be_told(h, task, child)) return;
     exe = exe_key(task, 0);
     FOR_EACH_SLOT(slot) n += (h->changed >> slot) & 1;
     if (n <= NSSCOPE_FEW_CHANGES) {
@@ -308,6 +305,7 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
     FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
     now->exe_key = before->exe_key;
+    if (filter()->family) childs->family = is_family(parent) == YES;
     h.changed = read_state(now, child);
     FOR_EACH_SLOT(slot) {
         /* a new one is entered by its own slot; "for children", the child's is the same */

@@ -21,12 +21,8 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum, u32 slot) {
 SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, u32 how) {
     struct nsscope_record* rec;
 
-    if (!is_wanted(NSSCOPE_EV_NS_DESTROY)) return 0;
     slot = type_of_slot(slot);
-    if (!passes_filters(1u << slot, NULL, NULL)) {
-        count_filtered(NSSCOPE_EV_NS_DESTROY);
-        return 0;
-    }
+    if (!is_reported(NSSCOPE_EV_NS_DESTROY, 1u << slot, NULL, NULL)) return 0;
     rec = reserve_record(NSSCOPE_EV_NS_DESTROY, 1);
     if (!rec) return 0;
     rec->syscall = NSSCOPE_SYS_NONE;

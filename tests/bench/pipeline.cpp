@@ -13,60 +13,12 @@
 
 #include "base/json.hpp"
 #include "engine/event_stream.hpp"
-#include "event.h"
+#include "records.hpp"
 
 using namespace nsscope;
+using namespace bench;
 
 namespace {
-
-std::vector<std::byte> exe_record() {
-    const std::string names("unshare\0bin\0usr\0", 16);
-    nsscope_exe_record head{};
-    head.hdr.type = NSSCOPE_EV_EXE;
-    head.hdr.size = static_cast<__u16>(sizeof head + names.size());
-    head.key = 7;
-    head.len = static_cast<__u16>(names.size());
-    head.complete = 1;
-    std::vector<std::byte> bytes(head.hdr.size);
-    std::memcpy(bytes.data(), &head, sizeof head);
-    std::memcpy(bytes.data() + sizeof head, names.data(), names.size());
-    return bytes;
-}
-
-/// What the kernel sends for unshare(CLONE_NEWUTS).
-std::vector<std::byte> unshare_record(std::uint64_t number) {
-    constexpr std::size_t size = sizeof(nsscope_record) + NSSCOPE_FEW_CHANGES * sizeof(nsscope_change);
-    std::vector<std::byte> bytes(size);
-    nsscope_header hdr{};
-    hdr.type = NSSCOPE_EV_NS_UNSHARE;
-    hdr.size = size;
-    hdr.mono_ns = 5'000'000'000'000 + number * 1300;
-    nsscope_task task{};
-    task.start_ns = 4'831'780'243'078;
-    task.exe_key = 7;
-    task.cgroup_id = 1 + number % 16;
-    task.pid = task.tid = task.ns_pid = 6833;
-    task.ppid = 6620;
-    std::memcpy(task.comm, "unshare", 7);
-    nsscope_change changes[NSSCOPE_FEW_CHANGES]{};
-    changes[0].from_id = 70'000 + number;
-    changes[0].to_id = 70'001 + number;
-    changes[0].from_inum = 4'026'532'177;
-    changes[0].to_inum = 4'026'532'178;
-    changes[0].slot = NSSCOPE_SLOT_UTS;
-    changes[0].flags = NSSCOPE_CHANGE_CREATED;
-    changes[1].slot = NSSCOPE_SLOTS;
-    const auto put = [&bytes](std::size_t offset, const auto& value) {
-        std::memcpy(bytes.data() + offset, &value, sizeof value);
-    };
-    put(0, hdr);
-    put(offsetof(nsscope_record, syscall), __u8{NSSCOPE_SYS_UNSHARE});
-    put(offsetof(nsscope_record, nr_changes), __u8{NSSCOPE_FEW_CHANGES});
-    put(offsetof(nsscope_record, flags), __u64{0x04000000});
-    put(offsetof(nsscope_record, task), task);
-    put(sizeof(nsscope_record), changes);
-    return bytes;
-}
 
 /// Says the same records again and again, as many as asked for.
 class Replay : public EventSource {

@@ -134,6 +134,21 @@ class Service(unittest.TestCase):
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(0, done.returncode, done.stdout[-2000:])
 
+    def test_the_units_are_good(self):
+        need(shutil.which("systemd-analyze"), "systemd-analyze")
+        for name in "nsscope-events", "nsscope-guard":
+            unit = read("packaging", name + ".service.in").replace("@CMAKE_INSTALL_FULL_SBINDIR@/nsscope", NSSCOPE)
+            with tempfile.TemporaryDirectory() as directory, self.subTest(name):
+                path = os.path.join(directory, name + ".service")
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(unit)
+                done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", path],
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                self.assertEqual((0, ""), (done.returncode, done.stdout))
+
+    def test_the_example_of_a_configuration_is_good(self):
+        self.assertIn("good", output("events", "--check", "--config", os.path.join(TOP, "packaging", "nsscope.yaml")))
+
 
 class Page(unittest.TestCase):
     def test_manual_page_is_well_formed(self):
@@ -217,6 +232,29 @@ class Schema(unittest.TestCase):
         for field in definitions["start_record"]["properties"]["start"]["properties"]:
             with self.subTest("start", field=field):
                 self.assertIn(f"| `{field}` |", page)
+
+    def test_every_field_stands_in_the_table_of_names(self):
+        definitions = self.schema("event").schema["definitions"]
+
+        def fields(node, path):
+            if "$ref" in node:
+                yield from fields(definitions[node["$ref"].split("/")[-1]], path)
+            for part in node.get("anyOf", []):
+                yield from fields(part, path)
+            if isinstance(node.get("items"), dict):
+                yield from fields(node["items"], path + "[]")
+            for name, what in node.get("properties", {}).items():
+                field = f"{path}.{name}" if path else name
+                # a child and who was moved have the fields of a process and a container
+                field = re.sub(r"^(child|target)\.container", "container", field)
+                yield re.sub(r"^(child|target)\.", "process.", field)
+                yield from fields(what, field)
+
+        known = {f for name in definitions if name.endswith("_record") for f in fields(definitions[name], "")}
+        table = read("docs", "events.md").split("| field | is | `null` when | OpenTelemetry | ECS |")[1].split("\n\n")[0]
+        rows = [line.split("|") for line in table.splitlines()[2:]]
+        self.assertEqual({7}, {len(row) for row in rows})
+        self.assertEqual(sorted(known), sorted(row[1].strip(" `") for row in rows))
 
     def test_a_real_snapshot_follows_the_schema(self):
         self.schema("snapshot").validate(json.loads(output("list", "-J", "--source", "proc", "-p", str(os.getpid()))))

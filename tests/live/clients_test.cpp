@@ -5,6 +5,7 @@
 #include <set>
 
 #include "helper_run.hpp"
+#include "http.hpp"
 #include "json.hpp"
 #include "live.hpp"
 #include "process.hpp"
@@ -106,6 +107,59 @@ TEST_F(Clients, TheJournal) {
         static_cast<void>(daemon.wait());
     }
     EXPECT_EQ(run({find_in_path("umount"), "-l", "/run"}).status, 0);
+}
+
+/// The value that Prometheus has for a query, once it has one.
+std::optional<double> ask_prometheus(std::uint16_t port, const std::string& query) {
+    const auto answer = http_get(port, "/api/v1/query?query=" + query);
+    const auto body = answer.find("\r\n\r\n");
+    rapidjson::Document document;
+    if (body == std::string::npos || document.Parse(answer.c_str() + body + 4).HasParseError())
+        return std::nullopt;
+    if (!document.IsObject() || json::text(document, "status") != "success") return std::nullopt;
+    const auto& result = json::array(json::at(document, "data"), "result");
+    if (result.Size() != 1) return std::nullopt;
+    return std::stod(json::array(result[0], "value")[1].GetString());
+}
+
+TEST_F(Clients, PrometheusScrapesTheMetrics) {
+    const auto prometheus = find_in_path("prometheus");
+    if (prometheus.empty()) LIVE_SKIP("prometheus is not installed");
+    const auto ours = free_port();
+    Helper helper({"hold", "storm:60:700", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    Process process({program(), "events", "--type", "ns.unshare", "--pid", std::to_string(helper.pid()),
+                     "--metrics", std::to_string(ours), "--output", "file:" + in_dir("witness")});
+    ASSERT_TRUE(wait_until([&] {
+        return read_file(in_dir("witness")).find("\"start\"") != std::string::npos;
+    })) << process.errors();
+    std::ofstream(in_dir("prometheus.yml"))
+        << "global: {scrape_interval: 1s}\n"
+        << "scrape_configs:\n"
+        << "  - job_name: nsscope\n"
+        << "    static_configs: [{targets: ['127.0.0.1:" << ours << "']}]\n";
+    const auto its = free_port();
+    Process server({prometheus, "--config.file=" + in_dir("prometheus.yml"),
+                    "--storage.tsdb.path=" + in_dir("tsdb"),
+                    "--web.listen-address=127.0.0.1:" + std::to_string(its)});
+    helper.go_on();
+    ASSERT_TRUE(helper.wait_for("hold", 2));
+    const auto becomes = [&](const std::string& query, double value) {
+        return wait_until([&] { return ask_prometheus(its, query) == value; }, 2 * patience);
+    };
+    EXPECT_TRUE(becomes("nsscope_events_total%7Bevent=%22ns.unshare%22%7D", 700)) << server.errors();
+    EXPECT_TRUE(becomes("nsscope_event_latency_seconds_count", 700));
+    EXPECT_TRUE(becomes("sum(nsscope_events_lost_total)%20or%20vector(0)", 0));
+    EXPECT_TRUE(becomes("count(nsscope_namespaces)", 8)) << "a kind each";
+    EXPECT_TRUE(becomes("nsscope_build_info", 1));
+    EXPECT_TRUE(becomes("up", 1));
+    helper.go_on();
+    static_cast<void>(helper.finish());
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+    EXPECT_EQ(check_stream(read_file(in_dir("witness")), 0).back().totals->delivered, 700U);
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
 }
 
 } // namespace

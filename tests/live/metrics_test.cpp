@@ -1,13 +1,8 @@
-#include <arpa/inet.h>
-#include <array>
 #include <csignal>
-#include <filesystem>
-#include <netinet/in.h>
 #include <sstream>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "helper_run.hpp"
+#include "http.hpp"
 #include "live.hpp"
 #include "process.hpp"
 #include "stream.hpp"
@@ -17,36 +12,7 @@ namespace {
 
 class MetricsOf : public Live {};
 
-/// A port of the loopback address that nobody has now.
-std::uint16_t free_port() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(probe, reinterpret_cast<const sockaddr*>(&address), size), 0);
-    ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(probe);
-    return ntohs(address.sin_port);
-}
-
-std::string scrape(std::uint16_t port) {
-    const int to = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    std::string text;
-    if (::connect(to, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-        const std::string request = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n";
-        static_cast<void>(!::write(to, request.data(), request.size()));
-        std::array<char, 65536> room{};
-        for (ssize_t got = 0; (got = ::read(to, room.data(), room.size())) > 0;)
-            text.append(room.data(), static_cast<std::size_t>(got));
-    }
-    ::close(to);
-    return text;
-}
+std::string scrape(std::uint16_t port) { return http_get(port, "/metrics"); }
 
 /// The value of a metric; -1: it is not there.
 double value_of(const std::string& text, const std::string& metric) {
@@ -77,6 +43,26 @@ TEST_F(MetricsOf, AStreamAreWhatItsTotalsSay) {
     EXPECT_EQ(value_of(text, "nsscope_event_latency_seconds_count"), value_of(text, unshares));
     EXPECT_EQ(value_of(text, "nsscope_output_lost_total{output=\"file:" + file.path() + "\"}"), 0);
     EXPECT_NE(text.find("nsscope_build_info{version="), std::string::npos);
+    EXPECT_GE(value_of(text, "nsscope_output_queue_records{output=\"file:" + file.path() + "\"}"), 0);
+    EXPECT_GE(value_of(text, "nsscope_namespaces{type=\"uts\"}"), 1);
+    EXPECT_GE(value_of(text, "nsscope_namespace_processes{type=\"pid\",initial=\"true\"}"), 1);
+    EXPECT_GE(value_of(text, "nsscope_containers"), 0);
+}
+
+TEST_F(MetricsOf, NamespacesAreCountedAsTheyAreNow) {
+    const Scratch file("metrics");
+    const auto port = free_port();
+    Process process({program(), "events", "--type", "ns.unshare", "--metrics", std::to_string(port),
+                     "--output", "file:" + file.path()});
+    ASSERT_TRUE(wait_until([&] { return read_file(file.path()).find("\"start\"") != std::string::npos; }));
+    const std::string others = "nsscope_namespace_processes{type=\"time\",initial=\"false\"}";
+    const auto before = value_of(scrape(port), others);
+    EXPECT_GE(before, 0);
+    Helper helper({"unshare:time", "exec:hold"}); // nobody else here makes one of these
+    EXPECT_TRUE(helper.wait_for("hold"));
+    EXPECT_TRUE(wait_until([&] { return value_of(scrape(port), others) > before; }));
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.wait(), 0);
 }
 
 TEST_F(MetricsOf, AnAddressThatIsNoneIsRefused) {

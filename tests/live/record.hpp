@@ -84,8 +84,8 @@ struct Record {
 
     /// Something happened; not one of the records about the stream itself.
     [[nodiscard]] bool is_happening() const {
-        return event != "start" && event != "sync" && event != "loss" && event != "end" &&
-               event != "ns.exists";
+        return event != "start" && event != "reload" && event != "sync" && event != "loss" &&
+               event != "end" && event != "ns.exists";
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -15,5 +16,7 @@ namespace nsscope {
 /// column where the file makes no sense, names no option, or has a value that the option does not take; `app` may then have some
 /// of the options.
 [[nodiscard]] Result<void> take_config(CLI::App& app, const std::string& file);
+/// The same of what was read already, from a file of this name.
+[[nodiscard]] Result<void> take_config_text(CLI::App& app, std::string_view text, const std::string& file);
 
 } // namespace nsscope

@@ -4,15 +4,14 @@
 #include <charconv>
 #include <exception>
 #include <limits>
-#include <sched.h>
-#include <sys/resource.h>
-#include <thread>
+#include <mutex>
 #include <utility>
 
 #include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
 
+#include "base/clock.hpp"
 #include "cli/version.hpp"
 
 namespace nsscope {
@@ -39,17 +38,10 @@ void add(MetricFamily& family, std::vector<std::pair<std::string, std::string>> 
     family.metric.push_back(std::move(metric));
 }
 
-/// Undoes go_first() for the calling thread.
-void become_ordinary() {
-    const sched_param none{.sched_priority = 0};
-    static_cast<void>(::sched_setscheduler(0, SCHED_OTHER, &none));
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, 0));
-}
-
 class Collector : public prometheus::Collectable {
   public:
-    Collector(const StreamStats& stats, Metrics::Outputs outputs)
-        : stats_(stats), outputs_(std::move(outputs)) {}
+    Collector(const StreamStats& stats, Metrics::Outputs outputs, Metrics::Namespaces namespaces)
+        : stats_(stats), outputs_(std::move(outputs)), namespaces_(std::move(namespaces)) {}
 
     [[nodiscard]] std::vector<MetricFamily> Collect() const override {
         std::vector<MetricFamily> all;
@@ -61,10 +53,10 @@ class Collector : public prometheus::Collectable {
                 stats_.delivered.at(static_cast<std::size_t>(type.type)));
         all.push_back(family("nsscope_events_filtered_total", "Events that did not", MetricType::Counter));
         add(all.back(), {}, stats_.filtered);
-        all.push_back(
-            family("nsscope_events_lost_total", "Events that the kernel side lost", MetricType::Counter));
-        for (std::size_t cause = 0; cause < loss_cause_count; ++cause)
-            for (std::size_t type = 0; type < event_type_count; ++type)
+        all.push_back(family("nsscope_events_lost_total", "Events that were lost before any output",
+                             MetricType::Counter));
+        for (std::size_t cause = 0; cause < all_loss_cause_count; ++cause)
+            for (std::size_t type = 0; type < all_event_type_count; ++type)
                 if (const std::uint64_t count = stats_.lost.at(cause).at(type); count != 0)
                     add(all.back(),
                         {{"event", std::string(event_types.at(type).name)},
@@ -74,7 +66,12 @@ class Collector : public prometheus::Collectable {
         add(all.back(), {}, stats_.containers);
         all.push_back(family("nsscope_syncs_total", "Pictures of all that exists", MetricType::Counter));
         add(all.back(), {}, stats_.syncs);
+        all.push_back(family("nsscope_reloads_total", "How often the configuration was read again",
+                             MetricType::Counter));
+        add(all.back(), {{"result", "good"}}, stats_.reloads);
+        add(all.back(), {{"result", "bad"}}, stats_.failed_reloads);
         all.push_back(latency());
+        add_namespaces(all);
         add_outputs(all);
         return all;
     }
@@ -101,12 +98,36 @@ class Collector : public prometheus::Collectable {
         return made;
     }
 
+    /// Whoever asks often is told what was so a moment ago.
+    void add_namespaces(std::vector<MetricFamily>& all) const {
+        constexpr std::uint64_t pace_ns = 1'000'000'000;
+        if (!namespaces_) return;
+        const std::scoped_lock lock(mutex_);
+        if (const auto now = monotonic_ns(); looked_ns_ == 0 || now - looked_ns_ >= pace_ns) {
+            counted_ = namespaces_();
+            looked_ns_ = now;
+        }
+        if (!counted_) return;
+        auto namespaces = family("nsscope_namespaces", "Namespaces that exist", MetricType::Gauge);
+        auto processes = family("nsscope_namespace_processes", "Processes in namespaces", MetricType::Gauge);
+        for (const auto& one : *counted_) {
+            const std::string type(name(one.type));
+            add(namespaces, {{"type", type}}, one.namespaces);
+            add(processes, {{"type", type}, {"initial", "true"}}, one.initial_processes);
+            add(processes, {{"type", type}, {"initial", "false"}}, one.other_processes);
+        }
+        all.push_back(std::move(namespaces));
+        all.push_back(std::move(processes));
+    }
+
     void add_outputs(std::vector<MetricFamily>& all) const {
         if (!outputs_) return;
         auto written =
             family("nsscope_output_records_total", "Records that an output has written", MetricType::Counter);
         auto waiting =
             family("nsscope_output_queue_bytes", "Bytes that wait for an output", MetricType::Gauge);
+        auto records =
+            family("nsscope_output_queue_records", "Records that wait for an output", MetricType::Gauge);
         auto lost = family("nsscope_output_lost_total", "Events that an output was too slow for",
                            MetricType::Counter);
         auto failed =
@@ -114,14 +135,20 @@ class Collector : public prometheus::Collectable {
         for (const auto& output : outputs_()) {
             add(written, {{"output", output.name}}, output.queue.written);
             add(waiting, {{"output", output.name}}, output.queue.bytes);
+            add(records, {{"output", output.name}}, output.queue.records);
             add(lost, {{"output", output.name}}, output.lost);
             add(failed, {{"output", output.name}}, output.queue.troubles);
         }
-        for (auto* made : {&written, &waiting, &lost, &failed}) all.push_back(std::move(*made));
+        for (auto* made : {&written, &waiting, &records, &lost, &failed}) all.push_back(std::move(*made));
     }
 
     const StreamStats& stats_;
     Metrics::Outputs outputs_;
+    Metrics::Namespaces namespaces_;
+
+    mutable std::mutex mutex_; ///< of what follows
+    mutable std::uint64_t looked_ns_ = 0;
+    mutable std::optional<std::vector<Metrics::NamespaceCount>> counted_;
 };
 
 } // namespace
@@ -147,26 +174,19 @@ std::optional<std::string> metrics_address(const std::string& where) {
 }
 
 Result<std::unique_ptr<Metrics>> Metrics::serve(const std::string& where, const StreamStats& stats,
-                                                Outputs outputs) {
+                                                Outputs outputs, Namespaces namespaces) {
     const auto address = metrics_address(where).value_or(where);
     auto impl = std::make_unique<Impl>();
-    impl->collector = std::make_shared<Collector>(stats, std::move(outputs));
+    impl->collector = std::make_shared<Collector>(stats, std::move(outputs), std::move(namespaces));
     const std::vector<std::string> settings{"listening_ports",    address, "num_threads", "2",
                                             "request_timeout_ms", "5000"};
-    bool is_serving = false;
-    // From a thread of its own, as the server's threads inherit its priority, and who asks is not to go before the stream.
-    std::thread([&] {
-        become_ordinary();
-        try {
-            impl->exposer = std::make_unique<prometheus::Exposer>(settings);
-            impl->exposer->RegisterCollectable(impl->collector);
-            is_serving = true;
-        } catch (const std::exception&) { // says no more than that it could not
-        }
-    }).join();
-    if (!is_serving)
+    try {
+        impl->exposer = std::make_unique<prometheus::Exposer>(settings);
+        impl->exposer->RegisterCollectable(impl->collector);
+    } catch (const std::exception&) { // says no more than that it could not
         return Failure(Error{"cannot listen at " + address + " to serve metrics",
                              "give an address of this machine, and a port from 1024 on that nobody has"});
+    }
     return std::unique_ptr<Metrics>(new Metrics(std::move(impl)));
 }
 

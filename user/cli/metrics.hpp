@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "engine/stream_stats.hpp"
+#include "model/ns_type.hpp"
 #include "output/fan_out.hpp"
 
 namespace nsscope {
@@ -16,10 +17,17 @@ namespace nsscope {
 class Metrics {
   public:
     using Outputs = std::function<std::vector<FanOut::OutputState>()>;
-    /// `where`: PORT of the loopback address, or ADDRESS:PORT, of IPv4, as Debian's civetweb, the server, knows no other. `stats` is the caller's and outlives this; `outputs` is called
-    /// from another thread, and may be empty.
-    [[nodiscard]] static Result<std::unique_ptr<Metrics>> serve(const std::string& where,
-                                                                const StreamStats& stats, Outputs outputs);
+    /// What there is, counted; may fail, and is then left out.
+    struct NamespaceCount {
+        NsType type{};
+        std::uint64_t namespaces = 0;
+        std::uint64_t initial_processes = 0, other_processes = 0; ///< in the initial ones, and in all others
+    };
+    using Namespaces = std::function<std::optional<std::vector<NamespaceCount>>()>;
+    /// `where`: PORT of the loopback address, or ADDRESS:PORT, of IPv4, as Debian's civetweb, the server, knows no other. `stats` is the caller's and outlives this; `outputs` and
+    /// `namespaces` are called from other threads, one at a time each, the second once a second at the most; both may be empty.
+    [[nodiscard]] static Result<std::unique_ptr<Metrics>>
+    serve(const std::string& where, const StreamStats& stats, Outputs outputs, Namespaces namespaces);
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;

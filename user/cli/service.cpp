@@ -2,6 +2,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "base/clock.hpp"
+
 namespace nsscope {
 
 ServiceManager::ServiceManager() {
@@ -12,6 +14,11 @@ ServiceManager::ServiceManager() {
 ServiceManager::~ServiceManager() { static_cast<void>(::sd_notify(0, "STOPPING=1")); }
 
 void ServiceManager::ready() const { static_cast<void>(::sd_notify(0, "READY=1")); }
+
+void ServiceManager::reloading() const {
+    static_cast<void>(::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                                   static_cast<unsigned long long>(monotonic_ns() / 1000)));
+}
 
 void ServiceManager::alive() const { static_cast<void>(::sd_notify(0, "WATCHDOG=1")); }
 

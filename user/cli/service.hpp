@@ -14,6 +14,8 @@ class ServiceManager {
     ~ServiceManager();
 
     void ready() const;
+    /// Until ready() is said again, the configuration is read.
+    void reloading() const;
     void alive() const;
     /// How often alive() is to be called: twice in the time that the manager waits for it; 0: never.
     [[nodiscard]] std::uint64_t beat_ns() const { return beat_ns_; }

@@ -11,11 +11,9 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
-#include "cli/metrics.hpp"
 #include "cli/report.hpp"
 #include "cli/version.hpp"
 #include "output/event_writer.hpp"
-#include "output/fan_out.hpp"
 #include "scan/files.hpp"
 
 namespace nsscope {
@@ -51,7 +49,7 @@ StartInfo start_info() {
 
 void go_first() {
     const sched_param lowest{.sched_priority = ::sched_get_priority_min(SCHED_RR)};
-    if (::sched_setscheduler(0, SCHED_RR, &lowest) == 0) return;
+    if (::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest) == 0) return;
     constexpr int boost = -10;
     static_cast<void>(::setpriority(PRIO_PROCESS, 0, boost));
 }
@@ -67,51 +65,6 @@ int write_stream(EventSource& source, Names& names, const StartInfo& start, cons
         return exit_failed;
     }
     return totals->lost > 0 ? exit_partial : exit_complete;
-}
-
-int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
-                 std::vector<OutputSpec> outputs, int stop_fd, const std::string& metrics) {
-    const auto hangup = hangup_as_fd(); // before there are threads that it could end
-    std::vector<FanOut::Output> opened;
-    for (auto& spec : outputs) {
-        auto target = open_target(spec, start.host, stop_fd);
-        if (!target) {
-            print_error(target.error());
-            return exit_failed;
-        }
-        opened.push_back({std::move(spec), std::move(*target)});
-    }
-    FanOut sink(std::move(opened));
-    auto with_signals = options;
-    with_signals.hangup_fd = hangup.get();
-    StreamStats stats;
-    std::unique_ptr<Metrics> server;
-    if (!metrics.empty()) {
-        auto served = Metrics::serve(metrics, stats, [&sink] { return sink.states(); });
-        if (!served) {
-            print_error(served.error());
-            return exit_failed;
-        }
-        server = std::move(*served);
-        with_signals.stats = &stats;
-    }
-    EventStream stream(source, sink, names, with_signals);
-    const auto totals = stream.run(start, stop_fd);
-    if (!totals) {
-        if (totals.error().error_number == EPIPE) return exit_complete;
-        print_error(totals.error());
-        return exit_failed;
-    }
-    std::uint64_t unwritten = 0;
-    for (const auto& left : sink.drain()) {
-        unwritten += left.events;
-        print_notice(fmt::format("output '{}': {} events could not be written{}", left.output, left.events,
-                                 left.error ? ": " + left.error->what : ""));
-    }
-    print_notice(fmt::format("{} produced, {} delivered, {} filtered, {} lost by the kernel, {} by outputs",
-                             totals->produced, totals->delivered, totals->filtered, totals->lost,
-                             sink.lost() + unwritten));
-    return totals->lost + sink.lost() + unwritten > 0 ? exit_partial : exit_complete;
 }
 
 } // namespace nsscope

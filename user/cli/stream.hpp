@@ -1,12 +1,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "engine/event_stream.hpp"
 #include "events/event_source.hpp"
-#include "output/output_spec.hpp"
 
 namespace nsscope {
 
@@ -20,17 +18,12 @@ namespace nsscope {
 
 /// A reader that waits for its turn behind those whom it watches loses records, and a nice value is not enough: it
 /// holds among the tasks of one session only (autogroup, sched(7)). The work is bounded by what the others do, and the
-/// threads sleep as soon as it is done. Not being allowed to go first is no error: what is lost is counted.
+/// thread sleeps as soon as it is done; threads that it starts later are ordinary ones. Not being allowed to go first is no error: what is lost is counted.
 void go_first();
 
 /// Writes what the source has to say to standard output until `stop_fd` is readable or the options say so; what fails
 /// goes to standard error. `format`: "json" or "text". Returns an exit status.
 [[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
                                const StreamOptions& options, const std::string& format, int stop_fd);
-
-/// The same to several outputs at once (docs/outputs.md). `metrics`: where to serve them, see Metrics; empty: nowhere.
-[[nodiscard]] int write_stream(EventSource& source, Names& names, const StartInfo& start,
-                               const StreamOptions& options, std::vector<OutputSpec> outputs, int stop_fd,
-                               const std::string& metrics);
 
 } // namespace nsscope

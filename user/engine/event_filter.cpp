@@ -23,39 +23,66 @@ bool has_types(const Event& event, std::uint32_t types) {
     return (had & types) != 0;
 }
 
-bool is_in_cgroup(const Event& event, const std::string& cgroup, Names& names) {
-    const auto within = [&](const std::optional<TaskIdentity>& task) {
-        const auto* path = task ? names.cgroup(task->cgroup_id) : nullptr;
-        return path != nullptr && is_within(*path, cgroup);
-    };
-    if (event.cgroup && event.cgroup->hierarchy == 0) {
-        const auto path = cgroup_path(*event.cgroup);
-        if (path && is_within(*path, cgroup)) return true;
-    }
-    return within(event.task) || within(event.child);
+using Answer = EventFilter::Answer;
+
+/// One yes is enough; without, what is not known might be one.
+Answer either(Answer one, Answer other) {
+    if (one == Answer::yes || other == Answer::yes) return Answer::yes;
+    return one == Answer::unknown ? one : other;
 }
 
-bool is_in_container(const Event& event, const std::string& wanted, Names& names) {
+Answer answer(bool is_so) { return is_so ? Answer::yes : Answer::no; }
+
+Answer is_in_cgroup(const Event& event, const std::string& cgroup, Names& names) {
+    const auto within = [&](const std::optional<TaskIdentity>& task) {
+        if (!task) return Answer::no;
+        const auto* path = names.cgroup(task->cgroup_id);
+        return path != nullptr ? answer(is_within(*path, cgroup)) : Answer::unknown;
+    };
+    auto found = either(within(event.task), within(event.child));
+    if (event.cgroup && event.cgroup->hierarchy == 0) {
+        const auto path = cgroup_path(*event.cgroup);
+        found = either(found, path ? answer(is_within(*path, cgroup)) : Answer::unknown);
+    }
+    return found;
+}
+
+Answer is_in_container(const Event& event, const std::string& wanted, Names& names) {
     const auto is = [&](std::uint64_t cgroup) {
-        const auto* container = cgroup != 0 ? names.container(cgroup) : nullptr;
-        return container != nullptr && (container->id.starts_with(wanted) || container->name == wanted);
+        const auto* container = names.container(cgroup);
+        if (container != nullptr)
+            return answer(container->id.starts_with(wanted) || container->name == wanted);
+        return names.cgroup(cgroup) != nullptr ? Answer::no : Answer::unknown;
     };
     if (event.container_cgroup != 0) return is(event.container_cgroup);
-    return (event.task && is(event.task->cgroup_id)) || (event.child && is(event.child->cgroup_id));
+    return either(event.task ? is(event.task->cgroup_id) : Answer::no,
+                  event.child ? is(event.child->cgroup_id) : Answer::no);
+}
+
+bool is_of_process(const Event& event, std::uint32_t pid, bool descendants) {
+    const auto is = [&](const std::optional<TaskIdentity>& task) {
+        return task && (task->pid == pid || (descendants && task->is_family));
+    };
+    return is(event.task) || is(event.child);
 }
 
 } // namespace
 
-bool EventFilter::matches(const Event& event, Names& names) const {
+Answer EventFilter::judge(const Event& event, Names& names) const {
     if ((unfiltered & mask_of(event.type)) != 0) {
-        if (ns_types != 0 && !has_types(event, ns_types)) return false;
-        if (pid != 0 && !(event.task && event.task->pid == pid) && !(event.child && event.child->pid == pid))
-            return false;
-        if (!comm.empty() && !(event.task && event.task->comm == comm)) return false;
+        if (ns_types != 0 && !has_types(event, ns_types)) return Answer::no;
+        if (pid != 0 && !is_of_process(event, pid, descendants)) return Answer::no;
+        if (uid && !(event.task && event.task->uid == *uid)) return Answer::no;
+        if (!comm.empty() && !(event.task && event.task->comm == comm)) return Answer::no;
     }
-    if (!container.empty() && !is_in_container(event, container, names)) return false;
-    if (!cgroup.empty() && !is_in_cgroup(event, cgroup, names)) return false;
-    return !filter || filter->matches(EventFields(event, names));
+    auto result = Answer::yes;
+    if (!container.empty()) result = is_in_container(event, container, names);
+    if (result != Answer::no && !cgroup.empty()) {
+        const auto within = is_in_cgroup(event, cgroup, names);
+        if (within != Answer::yes) result = within;
+    }
+    if (result == Answer::no || (filter && !filter->matches(EventFields(event, names)))) return Answer::no;
+    return result;
 }
 
 } // namespace nsscope

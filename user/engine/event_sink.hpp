@@ -27,6 +27,8 @@ class EventSink {
     virtual void end(const Totals& totals, const Position& position) = 0;
     /// Opens anew what has a name (SIGHUP).
     virtual void reopen() {}
+    /// From here on the stream is of what `start` says, which was another thing before; `so_far`: the totals of that.
+    virtual void reload(const StartInfo& /*start*/, const Totals& /*so_far*/, const Position& /*position*/) {}
     /// An Error ends the stream; one with EPIPE means that the reader has gone away.
     [[nodiscard]] virtual Result<void> flush() = 0;
     /// Like flush(), and returns only when everything is out.

@@ -27,17 +27,10 @@ constexpr timespec rest{.tv_sec = 0, .tv_nsec = 1'000'000};
 
 bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} << type)) != 0; }
 
-std::uint64_t sum(const std::array<std::uint64_t, event_type_count>& counts, EventMask events) {
-    std::uint64_t sum = 0;
-    for (std::size_t type = 0; type < event_type_count; type++)
-        if (is_in(events, type)) sum += counts[type];
-    return sum;
-}
-
 } // namespace
 
 EventStream::EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options)
-    : source_(source), sink_(sink), names_(names), options_(options) {
+    : source_(source), sink_(sink), names_(names), options_(options), ever_wanted_(options.filter.events) {
     if (options_.scan) following_.emplace(options_.scan);
 }
 
@@ -76,8 +69,14 @@ void EventStream::on_record(std::span<const std::byte> bytes) {
 
 /// Passes an event on, if it is wanted.
 void EventStream::tell(const Event& event) {
-    if (!is_in(options_.filter.events, static_cast<std::size_t>(event.type))) return; // the graph's alone
-    if (is_full() || !options_.filter.matches(event, names_)) {
+    const auto type = static_cast<std::size_t>(event.type);
+    if (!is_in(options_.filter.events, type)) { // the graph's alone, or the containers'
+        if (type < event_type_count) unwanted_[type]++;
+        return;
+    }
+    const auto answer = is_full() ? EventFilter::Answer::no : options_.filter.judge(event, names_);
+    if (answer == EventFilter::Answer::unknown) return note_unjudged(event.type);
+    if (answer == EventFilter::Answer::no) {
         totals_.filtered++;
         return;
     }
@@ -86,23 +85,21 @@ void EventStream::tell(const Event& event) {
     if (options_.stats != nullptr) count(event);
 }
 
+/// Whether it was wanted cannot be told: neither delivered nor filtered, it is lost.
+void EventStream::note_unjudged(EventType type) {
+    for (auto& loss : losses_)
+        if (loss.event == type && loss.cause == LossCause::filter_error) {
+            ++loss.count;
+            return;
+        }
+    losses_.push_back({type, LossCause::filter_error, 1});
+}
+
 void EventStream::count(const Event& event) {
     options_.stats->delivered.at(static_cast<std::size_t>(event.type))
         .fetch_add(1, std::memory_order_relaxed);
     if (event.resync) return; // found out late, nobody knows how late
     options_.stats->note_latency(read_ns_ - std::min(read_ns_, event.mono_ns));
-}
-
-void EventStream::count(const Counters& counters) {
-    auto& stats = *options_.stats;
-    for (std::size_t cause = 0; cause < loss_cause_count; cause++)
-        for (std::size_t type = 0; type < event_type_count; type++)
-            if (is_in(options_.filter.events, type))
-                stats.lost.at(cause).at(type).store(counters.lost[cause][type], std::memory_order_relaxed);
-    stats.filtered.store(totals_.filtered + sum(counters.filtered, options_.filter.events),
-                         std::memory_order_relaxed);
-    if (options_.containers != nullptr)
-        stats.containers.store(options_.containers->containers(), std::memory_order_relaxed);
 }
 
 /// Tells of a container whose beginning or end the latest event is.
@@ -130,22 +127,41 @@ void EventStream::tell_container(EventType type, const ContainerBook::Running& c
     tell(event);
 }
 
-void EventStream::report_losses(const Counters& counters) {
-    if (options_.stats != nullptr) count(counters);
-    std::vector<Loss> losses;
-    for (std::size_t cause = 0; cause < loss_cause_count; cause++) {
-        for (std::size_t type = 0; type < event_type_count; type++) {
+/// What the kernel side has filtered and lost since the last look, by what is asked for now.
+void EventStream::account_for(const Counters& counters) {
+    for (std::size_t type = 0; type < event_type_count; type++) {
+        const bool is_wanted = is_in(options_.filter.events, type);
+        auto& filtered = is_wanted ? totals_.filtered : unwanted_[type];
+        filtered += counters.filtered[type] - reported_.filtered[type];
+        for (std::size_t cause = 0; cause < loss_cause_count; cause++) {
             const auto count = counters.lost[cause][type] - reported_.lost[cause][type];
             if (count == 0) continue;
             wants_scan_ = following_.has_value();
-            if (is_in(options_.filter.events, type))
-                losses.push_back({static_cast<EventType>(type), static_cast<LossCause>(cause), count});
+            if (is_wanted)
+                losses_.push_back({static_cast<EventType>(type), static_cast<LossCause>(cause), count});
+            else
+                unwanted_[type] += count;
         }
     }
     reported_ = counters;
-    if (losses.empty()) return;
-    for (const auto& loss : losses) totals_.lost += loss.count;
-    sink_.loss(losses, position_at(last_mono_ns_));
+}
+
+void EventStream::report_losses(const Counters& counters) {
+    account_for(counters);
+    if (options_.stats != nullptr) {
+        auto& stats = *options_.stats;
+        for (const auto& loss : losses_)
+            stats.lost.at(static_cast<std::size_t>(loss.cause))
+                .at(static_cast<std::size_t>(loss.event))
+                .fetch_add(loss.count, std::memory_order_relaxed);
+        stats.filtered.store(totals_.filtered, std::memory_order_relaxed);
+        if (options_.containers != nullptr)
+            stats.containers.store(options_.containers->containers(), std::memory_order_relaxed);
+    }
+    if (losses_.empty()) return;
+    for (const auto& loss : losses_) totals_.lost += loss.count;
+    sink_.loss(losses_, position_at(last_mono_ns_));
+    losses_.clear();
 }
 
 Result<std::size_t> EventStream::pass_on() {
@@ -290,11 +306,30 @@ void EventStream::rest_if_due() {
     rest_due_ = thread_cpu_ns() + turn;
 }
 
-void EventStream::hear_hangup() const {
+void EventStream::hear_hangup() {
     signalfd_siginfo signal{};
     while (::read(options_.hangup_fd, &signal, sizeof signal) == sizeof signal) {
     }
     sink_.reopen();
+    if (options_.reload) reload();
+}
+
+/// What was filtered and lost until now goes by what was asked for until now; what waits in the ring by what is asked for next.
+void EventStream::reload() {
+    report_losses(source_.counters());
+    auto change = options_.reload();
+    if (!change) return;
+    report_losses(source_.counters());
+    auto so_far = totals_;
+    so_far.produced = so_far.delivered + so_far.filtered + so_far.lost;
+    options_.filter = std::move(change->filter);
+    ever_wanted_ |= options_.filter.events;
+    sink_.reload(change->start, so_far, position_at(last_mono_ns_));
+    if (!following_ || following_->is_holding()) return;
+    // who comes now has no picture yet
+    const auto everything = following_->picture();
+    for (const auto& one : everything) sink_.exists(one, false, position_at(last_mono_ns_), names_);
+    sink_.sync(everything.size(), false, position_at(last_mono_ns_));
 }
 
 void EventStream::beat_if_due() {
@@ -315,11 +350,17 @@ Result<void> EventStream::end_well() {
         if (auto taken = take_scan(); !taken) return taken;
     const auto counters = source_.counters();
     report_losses(counters);
-    const auto events = options_.filter.events;
-    totals_.produced += sum(counters.produced, events);
-    totals_.filtered += sum(counters.filtered, events);
+    totals_.produced += told_by(counters);
     sink_.end(totals_, position_at(source_.now()));
     return sink_.finish();
+}
+
+/// What the kernel side has produced of what was asked for when it came.
+std::uint64_t EventStream::told_by(const Counters& counters) const {
+    std::uint64_t produced = 0;
+    for (std::size_t type = 0; type < event_type_count; type++)
+        if (is_in(ever_wanted_, type)) produced += counters.produced[type] - unwanted_[type];
+    return produced;
 }
 
 } // namespace nsscope

@@ -26,9 +26,17 @@ struct StreamOptions {
     Following::Scanner scan{};
     ContainerBook* containers = nullptr; ///< kept up to date, and container.* told; the caller's
     StreamStats* stats = nullptr;        ///< kept up to date; the caller's
-    int hangup_fd = -1;           ///< a signalfd(2): readable when the sink is to open anew what it has open
-    std::function<void()> beat{}; ///< called at least every beat_ns, while all goes well
-    std::uint64_t beat_ns = 0;    ///< 0: never
+    int hangup_fd =
+        -1; ///< a signalfd(2): readable when the sink is to open anew what it has open, and to reload
+    /// What the stream is to be of from now on.
+    struct Change {
+        EventFilter filter;
+        StartInfo start;
+    };
+    /// Called when hangup_fd is readable; nullopt: what it is of now. May be empty.
+    std::function<std::optional<Change>()> reload{};
+    std::function<void()> beat{};                 ///< called at least every beat_ns, while all goes well
+    std::uint64_t beat_ns = 0;                    ///< 0: never
     std::uint64_t rescan_pace_ns = 1'000'000'000; ///< not before this time after the last scan
 };
 
@@ -56,9 +64,12 @@ class EventStream {
     [[nodiscard]] Result<void> look_after_scans();
     [[nodiscard]] Result<void> take_scan();
     [[nodiscard]] Result<void> end_well();
-    void hear_hangup() const;
+    void hear_hangup();
+    void reload();
+    void note_unjudged(EventType type);
+    void account_for(const Counters& counters);
+    [[nodiscard]] std::uint64_t told_by(const Counters& counters) const;
     void count(const Event& event);
-    void count(const Counters& counters);
     void beat_if_due();
     void rest_if_due();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
@@ -78,8 +89,11 @@ class EventStream {
     std::uint64_t rest_due_ = 0;  ///< ns of this thread's own time
     std::uint64_t read_ns_ = 0;   ///< CLOCK_MONOTONIC, when the ring was read last
     std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
-    Totals totals_;
-    Counters reported_; // losses that the stream has told of
+    Totals totals_;               ///< .produced: of what the kernel side knows nothing of
+    Counters reported_;           ///< as they were when the stream looked last
+    std::array<std::uint64_t, event_type_count> unwanted_{}; ///< came when they were not asked for
+    EventMask ever_wanted_ = 0;
+    std::vector<Loss> losses_; ///< that are still to be told
     std::uint64_t seq_ = 0;
     std::uint64_t last_mono_ns_ = 0; // of the latest record
     std::int64_t clock_offset_ = 0;  // CLOCK_REALTIME - CLOCK_MONOTONIC

@@ -44,6 +44,9 @@ class Following {
     /// An event, in the order of the stream, and the record that it comes from.
     void take(std::span<const std::byte> record, const Event& event);
 
+    /// All that the consumer has been told of, as it is now. Not while is_holding().
+    [[nodiscard]] std::vector<Existing> picture() const { return existing_in(graph_.scan()); }
+
     /// What a scan brought.
     struct Outcome {
         bool is_first = false;

@@ -16,10 +16,11 @@ struct StreamStats {
         100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 25'000'000, 1'000'000'000};
 
     std::array<Count, all_event_type_count> delivered{};
-    std::array<std::array<Count, event_type_count>, loss_cause_count> lost{}; ///< in the kernel
+    std::array<std::array<Count, all_event_type_count>, all_loss_cause_count> lost{}; ///< before any output
     Count filtered{};
-    Count containers{}; ///< that are remembered, a while after their end too
-    Count syncs{};      ///< pictures that were told, the first included
+    Count containers{};                ///< that are remembered, a while after their end too
+    Count syncs{};                     ///< pictures that were told, the first included
+    Count reloads{}, failed_reloads{}; ///< of the configuration
     std::array<Count, latency_bounds_ns.size() + 1>
         latency{}; ///< from the kernel's clock until it is passed on
     Count latency_sum_ns{};

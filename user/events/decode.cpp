@@ -46,6 +46,7 @@ template <typename T>
             .ppid = raw.ppid,
             .ns_pid = raw.ns_pid,
             .uid = raw.uid,
+            .is_family = raw.family == 1,
             .comm = comm.substr(0, comm.find('\0'))};
 }
 

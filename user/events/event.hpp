@@ -72,6 +72,7 @@ using EventMask = std::uint32_t;
 [[nodiscard]] constexpr EventMask mask_of(EventType type) { return 1U << static_cast<unsigned>(type); }
 /// Those that a guard tells of (nsscope guard run); the others are traced.
 inline constexpr EventMask guard_events = mask_of(EventType::sysctl_read) | mask_of(EventType::sysctl_write);
+inline constexpr EventMask all_events = (EventMask{1} << all_event_type_count) - 1;
 inline constexpr EventMask container_events =
     mask_of(EventType::container_start) | mask_of(EventType::container_exit);
 [[nodiscard]] constexpr bool is_traced(EventType type) { return (guard_events & mask_of(type)) == 0; }
@@ -99,6 +100,7 @@ struct TaskIdentity {
     std::uint32_t pid = 0, tid = 0, ppid = 0;
     std::uint32_t ns_pid = 0; ///< pid in the process's own pid namespace
     std::uint32_t uid = 0;    ///< real
+    bool is_family = false;   ///< is the process of --pid, or descends from it; where that was asked for
     std::string_view comm;    ///< raw bytes, in the record
 };
 
@@ -181,13 +183,14 @@ enum class LossCause : std::uint8_t {
     ring_full,
     states_full,
     watch_full,
-    rate_limit,  ///< the guard: too many of one process and rule in a second
-    sink_behind, ///< not the kernel's: no room in the queue of an output
+    rate_limit,   ///< the guard: too many of one process and rule in a second
+    sink_behind,  ///< not the kernel's from here on: no room in the queue of an output
+    filter_error, ///< whether it was wanted cannot be told any more
 };
 inline constexpr std::size_t loss_cause_count = 4; ///< the kernel's
-inline constexpr std::size_t all_loss_cause_count = 5;
+inline constexpr std::size_t all_loss_cause_count = 6;
 inline constexpr std::array<std::string_view, all_loss_cause_count> loss_cause_names{
-    "ring_full", "states_full", "watch_full", "rate_limit", "sink_behind"};
+    "ring_full", "states_full", "watch_full", "rate_limit", "sink_behind", "filter_error"};
 
 /// Totals since the beginning, over all CPUs. produced = delivered + filtered + lost at rest.
 struct Counters {

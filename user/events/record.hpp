@@ -55,12 +55,15 @@ struct Totals {
 };
 
 void write_start_json(JsonWriter& json, const StartInfo& start, const Position& position);
+/// The same of the stream from here on: it was told to be of something else.
+void write_reload_json(JsonWriter& json, const StartInfo& start, const Position& position);
 void write_exists_json(JsonWriter& json, const Existing& existing, bool resync, const Position& position);
 void write_sync_json(JsonWriter& json, std::size_t namespaces, bool resync, const Position& position);
 void write_loss_json(JsonWriter& json, std::span<const Loss> losses, const Position& position);
 void write_end_json(JsonWriter& json, const Totals& totals, const Position& position);
 
 void append_start_text(std::string& out, const StartInfo& start, const Position& position);
+void append_reload_text(std::string& out, const StartInfo& start, const Position& position);
 void append_exists_text(std::string& out, const Existing& existing, bool resync, const Position& position);
 void append_sync_text(std::string& out, std::size_t namespaces, bool resync, const Position& position);
 void append_loss_text(std::string& out, std::span<const Loss> losses, const Position& position);

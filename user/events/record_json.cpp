@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 
 #include "events/record.hpp"
-#include "model/namespace_facts.hpp"
 
 namespace nsscope {
 namespace {
@@ -290,123 +289,6 @@ void write_json(JsonWriter& json, const Event& event, const Position& position, 
     if (event.type == EventType::process_exit) write_exit(json, event.exit_code);
     write_namespaces(json, event);
     if (event.sysctl) write_sysctl(json, *event.sysctl, names);
-    json.end_object();
-}
-
-void write_start_json(JsonWriter& json, const StartInfo& start, const Position& position) {
-    const auto write_types = [&json](std::string_view key, EventMask mask) {
-        json.key(key);
-        json.begin_array();
-        for (const auto& type : event_types)
-            if ((mask & mask_of(type.type)) != 0) json.value(type.name);
-        json.end_array();
-    };
-    begin_record(json, position, "start");
-    json.key("start");
-    json.begin_object();
-    json.key("version");
-    json.value(start.version);
-    json.key("host");
-    write_known(json, start.host.empty() ? nullptr : &start.host);
-    json.key("boot_id");
-    write_known(json, start.boot_id.empty() ? nullptr : &start.boot_id);
-    json.key("kernel");
-    json.value(start.kernel);
-    json.key("rung");
-    json.value(start.rung);
-    write_types("events", start.events);
-    write_types("observed", start.observed);
-    write_types("missing", start.missing);
-    json.end_object();
-    json.end_object();
-}
-
-void write_exists_json(JsonWriter& json, const Existing& existing, bool resync, const Position& position) {
-    begin_record(json, position, "ns.exists");
-    if (resync) {
-        json.key("resync");
-        json.value(true);
-    }
-    json.key("namespace");
-    json.begin_object();
-    append_namespace_facts(json, existing.ns);
-    json.key("nprocs");
-    json.value_count(existing.ns.members.size());
-    json.key("nthreads");
-    json.value_count(existing.ns.nthreads);
-    json.key("members");
-    json.begin_array();
-    for (const auto pid : existing.ns.members) json.value(pid);
-    json.end_array();
-    json.key("threads");
-    json.begin_array();
-    for (const auto& thread : existing.threads) {
-        json.begin_array();
-        json.value(thread.pid);
-        json.value(thread.tid);
-        json.end_array();
-    }
-    json.end_array();
-    json.key("by_thread");
-    json.begin_array();
-    for (const auto pid : existing.by_thread) json.value(pid);
-    json.end_array();
-    json.end_object();
-    json.end_object();
-}
-
-void write_sync_json(JsonWriter& json, std::size_t namespaces, bool resync, const Position& position) {
-    begin_record(json, position, "sync");
-    if (resync) {
-        json.key("resync");
-        json.value(true);
-    }
-    json.key("sync");
-    json.begin_object();
-    json.key("namespaces");
-    json.value_count(namespaces);
-    json.end_object();
-    json.end_object();
-}
-
-void write_loss_json(JsonWriter& json, std::span<const Loss> losses, const Position& position) {
-    std::uint64_t all = 0;
-    for (const auto& loss : losses) all += loss.count;
-    begin_record(json, position, "loss");
-    json.key("loss");
-    json.begin_object();
-    json.key("count");
-    json.value_u64_string(all);
-    json.key("by");
-    json.begin_array();
-    for (const auto& loss : losses) {
-        json.begin_object();
-        json.key("event");
-        json.value(name(loss.event));
-        json.key("cause");
-        json.value(loss_cause_names[static_cast<std::size_t>(loss.cause)]);
-        json.key("count");
-        json.value_u64_string(loss.count);
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    json.end_object();
-}
-
-void write_end_json(JsonWriter& json, const Totals& totals, const Position& position) {
-    begin_record(json, position, "end");
-    json.key("totals");
-    json.begin_object();
-    json.key("produced");
-    json.value_u64_string(totals.produced);
-    json.key("delivered");
-    json.value_u64_string(totals.delivered);
-    json.key("filtered");
-    json.value_u64_string(totals.filtered);
-    json.key("lost");
-    json.value_u64_string(totals.lost);
-    json.end_object();
     json.end_object();
 }
 

@@ -169,6 +169,13 @@ void append_start_text(std::string& out, const StartInfo& start, const Position&
     append_types(out, "; not to be seen on this kernel: ", start.missing);
 }
 
+void append_reload_text(std::string& out, const StartInfo& start, const Position& position) {
+    append_local_time(out, position.time_ns);
+    fmt::format_to(std::back_inserter(out), " {:<12} from here on", "reload");
+    append_types(out, ": ", start.events);
+    append_types(out, "; not to be seen on this kernel: ", start.missing);
+}
+
 void append_exists_text(std::string& out, const Existing& existing, bool resync, const Position& position) {
     const auto& ns = existing.ns;
     append_local_time(out, position.time_ns);

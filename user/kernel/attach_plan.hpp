@@ -79,6 +79,8 @@ inline constexpr std::array attach_plan{
 inline constexpr EventMask ns_changes =
     mask_of(EventType::ns_clone) | mask_of(EventType::ns_unshare) | mask_of(EventType::ns_setns);
 inline constexpr EventMask ns_events = ns_changes | mask_of(EventType::ns_destroy);
+inline constexpr EventMask process_events =
+    mask_of(EventType::process_fork) | mask_of(EventType::process_exec) | mask_of(EventType::process_exit);
 inline constexpr EventMask cgroup_events =
     mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir) | mask_of(EventType::cgroup_attach);
 

@@ -57,7 +57,10 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
         if (!flavour) return Failure(flavour.error());
         auto object = TraceObject::open(*flavour, options.btf_file);
         if (!object) return Failure(object.error());
-        auto plan = plan_for(options.events, [&](const Attachment& step) { return usable(step, *object); });
+        const auto of_families = options.descendants ? process_events : EventMask{0}; // who is whose child
+        auto plan = plan_for(options.events | of_families,
+                             [&](const Attachment& step) { return usable(step, *object); });
+        plan.missing &= options.events;
         if ((plan.observed != 0) && !(probe_.has("iter_task") && probe_.has("iter_map_elem"))) {
             plan.missing |= plan.observed; // nobody can look
             plan.observed = 0;

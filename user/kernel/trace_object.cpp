@@ -32,12 +32,36 @@ std::uint32_t most_threads() {
     return std::clamp(most, 1024U, 1U << 20);
 }
 
+nsscope_filter filter_of(const TraceOptions& options) {
+    nsscope_filter filter{};
+    filter.events = options.events;
+    filter.types = options.ns_types;
+    filter.pid = options.pid;
+    filter.family = options.pid != 0 && options.descendants ? 1 : 0;
+    filter.has_uid = options.uid ? 1 : 0;
+    filter.uid = options.uid.value_or(0);
+    filter.has_comm = options.comm.empty() ? 0 : 1;
+    filter.unfiltered = options.unfiltered;
+    options.comm.copy(filter.comm, sizeof filter.comm - 1);
+    return filter;
+}
+
+/// A variable of the programs, shared with them.
+template <typename T>
+T* map_variable(const bpf_map* map) {
+    void* shared = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+    return shared == MAP_FAILED ? nullptr : static_cast<T*>(shared);
+}
+
 } // namespace
 
 void TraceObject::ObjectDeleter::operator()(bpf_object* object) const { bpf_object__close(object); }
 
 void TraceObject::Unmap::operator()(volatile nsscope_control* control) const {
     ::munmap(const_cast<nsscope_control*>(control), sizeof *control);
+}
+void TraceObject::Unmap::operator()(volatile nsscope_filter* filter) const {
+    ::munmap(const_cast<nsscope_filter*>(filter), sizeof *filter);
 }
 
 Result<TraceObject> TraceObject::open(Flavour flavour, const std::string& btf_file) {
@@ -88,18 +112,17 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
         bpf_program__set_autoload(each, programs.contains(bpf_program__name(each)));
 
     nsscope_config config{};
-    config.events = options.events;
-    config.types = options.ns_types;
-    config.pid = options.pid;
-    config.has_comm = options.comm.empty() ? 0 : 1;
-    options.comm.copy(config.comm, sizeof config.comm - 1);
-    config.unfiltered = options.unfiltered;
+    const auto filter = filter_of(options);
+    if (!options.is_live) config.filter = filter;
+    config.is_live = options.is_live ? 1 : 0;
     config.deaths_told = deaths_told ? 1 : 0;
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
-    if (constants == nullptr || variables == nullptr ||
+    auto* live_filter = bpf_object__find_map_by_name(object_.get(), ".data.filter");
+    if (constants == nullptr || variables == nullptr || live_filter == nullptr ||
         bpf_map__value_size(variables) != sizeof(nsscope_control) ||
-        bpf_map__set_initial_value(constants, &config, sizeof config) != 0)
+        bpf_map__set_initial_value(constants, &config, sizeof config) != 0 ||
+        bpf_map__set_initial_value(live_filter, &filter, sizeof filter) != 0)
         return Failure(
             Error{"the BPF programs do not go with this program", "this is a defect in nsscope", 0});
     bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"), options.ring_bytes);
@@ -107,11 +130,33 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
 
     if (const int error = bpf_object__load(object_.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF programs", log);
-    void* shared = ::mmap(nullptr, sizeof(nsscope_control), PROT_READ | PROT_WRITE, MAP_SHARED,
-                          bpf_map__fd(variables), 0);
-    if (shared == MAP_FAILED) return errno_failure("cannot map the BPF programs' variables");
-    control_.reset(static_cast<nsscope_control*>(shared));
+    control_.reset(map_variable<nsscope_control>(variables));
+    filter_.reset(map_variable<nsscope_filter>(live_filter));
+    if (!control_ || !filter_) return errno_failure("cannot map the BPF programs' variables");
     return {};
+}
+
+void TraceObject::set_filter(const TraceOptions& options) {
+    const auto wanted = filter_of(options);
+    auto& filter = *filter_;
+    const bool is_same_but_events =
+        filter.types == wanted.types && filter.pid == wanted.pid && filter.has_uid == wanted.has_uid &&
+        filter.uid == wanted.uid && filter.has_comm == wanted.has_comm &&
+        std::equal(std::begin(wanted.comm), std::end(wanted.comm), std::begin(filter.comm));
+    if (!is_same_but_events) { // nothing is kept back while it changes
+        filter.unfiltered = ~0U;
+        filter.events = filter.events | wanted.events;
+        wait_for_running_programs();
+        filter.types = wanted.types;
+        filter.pid = wanted.pid;
+        filter.has_uid = wanted.has_uid;
+        filter.uid = wanted.uid;
+        filter.has_comm = wanted.has_comm;
+        std::copy(std::begin(wanted.comm), std::end(wanted.comm), std::begin(filter.comm));
+        wait_for_running_programs();
+    }
+    filter.unfiltered = wanted.unfiltered;
+    filter.events = wanted.events;
 }
 
 } // namespace nsscope

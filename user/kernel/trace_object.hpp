@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 struct bpf_object;
 struct bpf_program;
 struct nsscope_control;
+struct nsscope_filter;
 
 namespace nsscope {
 
@@ -21,8 +23,11 @@ struct TraceOptions {
     EventMask events = 0;
     std::uint32_t ns_types = 0;          ///< bit 1 << NsType; 0: all
     std::uint32_t pid = 0;               ///< 0: all
-    EventMask unfiltered = 0;            ///< of cgroup.* and process.exec: not filtered by what follows
-    std::string comm;                    ///< empty: all; at most 15 bytes are compared
+    bool descendants = false;            ///< with pid: or a descendant of it, told by birth
+    std::optional<std::uint32_t> uid{};  ///< real, of the caller; nullopt: all
+    std::string comm{};                  ///< empty: all; at most 15 bytes are compared
+    EventMask unfiltered = 0;            ///< not filtered by the five above
+    bool is_live = false;                ///< can be told something else later, see Tracer::set_filter()
     std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
     std::string btf_file;                ///< the kernel's types, where it has none itself; empty: its own
 };
@@ -54,6 +59,10 @@ class TraceObject {
     [[nodiscard]] int map_fd(const char* name) const;
     /// Shared with the programs (bpf/event.h).
     [[nodiscard]] volatile nsscope_control& control() const { return *control_; }
+    /// From now on the programs report what `options` say. One that is running now may go by a mixture of what was said
+    /// before and this, but keeps nothing back that one of the two lets through. With TraceOptions::is_live only;
+    /// `descendants` are as they were.
+    void set_filter(const TraceOptions& options);
 
   private:
     struct ObjectDeleter {
@@ -61,12 +70,14 @@ class TraceObject {
     };
     struct Unmap {
         void operator()(volatile nsscope_control* control) const;
+        void operator()(volatile nsscope_filter* filter) const;
     };
     explicit TraceObject(bpf_object* object) : object_(object) {}
     [[nodiscard]] bpf_program* program(std::string_view name) const;
 
     std::unique_ptr<bpf_object, ObjectDeleter> object_;
     std::unique_ptr<volatile nsscope_control, Unmap> control_;
+    std::unique_ptr<volatile nsscope_filter, Unmap> filter_;
 };
 
 } // namespace nsscope

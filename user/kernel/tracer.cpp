@@ -94,6 +94,9 @@ Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
 
         // what exists, and what of it died while we looked: nobody is to hear of that
         if (auto looked = impl->take_census(); !looked) return Failure(looked.error());
+        // who was born while a parent was not yet known to be of the family
+        if (options.descendants)
+            if (auto looked = impl->take_census(); !looked) return Failure(looked.error());
         std::unique_ptr<Tracer> tracer(new Tracer(std::move(impl)));
         tracer->look_for_deaths();
         return tracer;
@@ -106,6 +109,8 @@ void Tracer::look_for_deaths() {
     (void)run_iterator(bpf_link__fd(impl_->sweep.get()), 4096,
                        [](std::span<const std::byte>) {}); // tried again before long
 }
+
+void Tracer::set_filter(const TraceOptions& options) { impl_->object.set_filter(options); }
 
 int Tracer::fd() const { return impl_->ring.fd(); }
 

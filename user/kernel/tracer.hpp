@@ -29,6 +29,9 @@ class Tracer : public EventSource {
     [[nodiscard]] EventMask observed() const;
     [[nodiscard]] EventMask missing() const;
 
+    /// See TraceObject::set_filter(). Of events that are missing() none will come.
+    void set_filter(const TraceOptions& options);
+
     [[nodiscard]] int fd() const override;
     void start() override;
     std::size_t read(std::size_t most, const Sink& sink) override;

@@ -3,8 +3,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,10 +37,19 @@ class FanOut : public EventSink {
     [[nodiscard]] Result<void> finish() override { return flush(); }
     void reopen() override;
 
+    /// What the outputs are to be from the next reload() on. An output that is there already, by kind and path, goes on: with its
+    /// queue, its numbers, and its connection unless it is given another target.
+    void stage(std::vector<Output> outputs);
+    /// For each of these whether it needs no target, as it goes on with the one that it has.
+    [[nodiscard]] std::vector<bool> which_go_on(const std::vector<OutputSpec>& specs) const;
+    /// Makes the outputs what stage() was told: those that are no more get their `end`, those that are new their `start`, the
+    /// others are told.
+    void reload(const StartInfo& start, const Totals& so_far, const Position& position) override;
+
     /// After end(): waits for the outputs as long as they make progress.
     struct Left {
         std::string output; ///< as the user wrote it
-        std::uint64_t events = 0;
+        std::uint64_t events = 0, records = 0;
         std::optional<Error> error;
     };
     [[nodiscard]] std::vector<Left> drain();
@@ -56,6 +67,8 @@ class FanOut : public EventSink {
     struct Sink {
         OutputSpec spec;
         std::unique_ptr<SinkQueue> queue;
+        Totals before; ///< of the stream, when the output began
+        bool has_picture = false;
         std::uint64_t seq = 0;
         std::uint64_t filtered = 0;
         std::atomic<std::uint64_t> lost = 0;
@@ -74,12 +87,23 @@ class FanOut : public EventSink {
     template <typename Render>
     void put(Sink& sink, const Position& position, std::optional<EventType> type, bool must, Render render);
     template <typename Render>
-    void put_to_all(const Position& position, bool must, Render render);
+    void put_now(Sink& sink, const Position& position, Render render);
     void tell_losses(Sink& sink, const Position& position, bool must = false);
     static void note_loss(Sink& sink, const Loss& loss);
     void begin_record();
+    static void open(Sink& sink, Output output);
+    [[nodiscard]] static std::list<Sink>::iterator find(std::list<Sink>& sinks, const OutputSpec& spec);
+    void end(Sink& sink, const Totals& totals, const Position& position);
+    void let_go(const Totals& so_far, const Position& position);
+    [[nodiscard]] static Left left_of(Sink& sink);
 
-    std::deque<Sink> sinks_;
+    mutable std::mutex
+        mutex_; ///< held where sinks_ get more or fewer, and by other threads that look at them
+    std::list<Sink> sinks_;
+    std::list<Sink> leaving_; ///< no outputs any more, but still with something to write
+    std::optional<std::vector<Output>> staged_;
+    std::vector<Left> left_;           ///< of outputs that are gone
+    std::uint64_t lost_ = 0;           ///< of those
     std::array<Rendered, 2> rendered_; ///< by RecordFormat
 };
 

@@ -45,6 +45,14 @@ Result<void> FileTarget::rotate() {
     return open();
 }
 
+/// Takes back the last `done` bytes, unless somebody else has written behind them.
+void FileTarget::cut_to(std::uint64_t size, std::size_t done) {
+    struct stat status {};
+    if (done > 0 && ::fstat(file_.get(), &status) == 0 &&
+        static_cast<std::uint64_t>(status.st_size) == size + done)
+        static_cast<void>(!::ftruncate(file_.get(), static_cast<off_t>(size)));
+}
+
 Result<void> FileTarget::append(std::string_view bytes) {
     std::size_t done = 0;
     while (done < bytes.size()) {
@@ -53,7 +61,7 @@ Result<void> FileTarget::append(std::string_view bytes) {
             done += static_cast<std::size_t>(written);
         } else if (errno != EINTR) {
             auto failure = errno_failure("cannot write " + options_.path);
-            static_cast<void>(!::ftruncate(file_.get(), static_cast<off_t>(size_)));
+            cut_to(size_, done);
             return failure;
         }
     }

@@ -20,6 +20,8 @@ struct FileOptions {
     std::uint64_t rotate_ns = 0;    ///< or, when a record comes, is older than this; 0: never
     unsigned keep = 5;              ///< files put aside, PATH.1 the latest
     Fsync fsync = Fsync::rotate;
+
+    bool operator==(const FileOptions&) const = default;
 };
 
 /// Records in a file, a line each, appended to what is there. A line is whole or is not there: what could not be written
@@ -38,6 +40,7 @@ class FileTarget : public RecordTarget {
   private:
     [[nodiscard]] Result<void> rotate();
     [[nodiscard]] Result<void> append(std::string_view bytes);
+    void cut_to(std::uint64_t size, std::size_t done);
 
     FileOptions options_;
     UniqueFd file_;

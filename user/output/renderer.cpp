@@ -9,6 +9,7 @@ class JsonRenderer : public Renderer {
   public:
     explicit JsonRenderer(std::string& out) : json_(out) {}
     void start(const StartInfo& start, const Position& at) override { write_start_json(json_, start, at); }
+    void reload(const StartInfo& start, const Position& at) override { write_reload_json(json_, start, at); }
     void event(const Event& event, const Position& at, Names& names) override {
         write_json(json_, event, at, names);
     }
@@ -31,6 +32,7 @@ class TextRenderer : public Renderer {
   public:
     explicit TextRenderer(std::string& out) : out_(out) {}
     void start(const StartInfo& start, const Position& at) override { append_start_text(out_, start, at); }
+    void reload(const StartInfo& start, const Position& at) override { append_reload_text(out_, start, at); }
     void event(const Event& event, const Position& at, Names& names) override {
         append_text(out_, event, at, names);
     }

@@ -19,6 +19,7 @@ class Renderer {
     virtual ~Renderer() = default;
 
     virtual void start(const StartInfo& start, const Position& position) = 0;
+    virtual void reload(const StartInfo& start, const Position& position) = 0;
     virtual void event(const Event& event, const Position& position, Names& names) = 0;
     virtual void exists(const Existing& existing, bool resync, const Position& position) = 0;
     virtual void sync(std::size_t namespaces, bool resync, const Position& position) = 0;

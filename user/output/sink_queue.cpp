@@ -47,15 +47,59 @@ void SinkQueue::reopen() {
     changed_.notify_one();
 }
 
+void SinkQueue::retarget(std::unique_ptr<RecordTarget> target) {
+    {
+        const std::scoped_lock lock(mutex_);
+        next_target_ = std::move(target);
+    }
+    changed_.notify_one();
+}
+
+void SinkQueue::resize(std::size_t most_bytes) {
+    const std::scoped_lock lock(mutex_);
+    most_bytes_ = most_bytes;
+}
+
+void SinkQueue::begin_to_end() {
+    {
+        const std::scoped_lock lock(mutex_);
+        ends_ = true;
+    }
+    changed_.notify_one();
+}
+
+void SinkQueue::give_up() {
+    {
+        const std::scoped_lock lock(mutex_);
+        ends_ = gives_up_ = true;
+    }
+    changed_.notify_one();
+}
+
+bool SinkQueue::has_ended() const {
+    const std::scoped_lock lock(mutex_);
+    return is_done_;
+}
+
+/// Opens anew, or goes on with the next target, whichever was asked for.
+void SinkQueue::answer_call(std::unique_lock<std::mutex>& lock) {
+    wants_reopen_ = false;
+    auto next = std::move(next_target_);
+    lock.unlock();
+    if (next) {
+        target_->close();
+        target_ = std::move(next);
+    } else {
+        target_->reopen();
+    }
+    lock.lock();
+}
+
 void SinkQueue::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return is_flushed_ || wants_reopen_ || ends_; });
-        if (std::exchange(wants_reopen_, false)) {
-            lock.unlock();
-            target_->reopen();
-            lock.lock();
-        }
+        changed_.wait(lock, [this] { return is_flushed_ || is_called() || ends_; });
+        if (is_called()) answer_call(lock);
         is_flushed_ = false;
         Batch batch = std::exchange(waiting_, {});
         in_work_bytes_ = batch.bytes.size();
@@ -102,13 +146,9 @@ void SinkQueue::write(Batch& batch, std::unique_lock<std::mutex>& lock) {
         }
         if (!written.error) continue;
         ++troubles_;
-        const auto is_called = [this] { return gives_up_ || wants_reopen_; };
-        changed_.wait_for(lock, pause, is_called);
+        changed_.wait_for(lock, pause, [this] { return gives_up_ || is_called(); });
         pause = std::min<milliseconds>(pause * 2, longest_pause);
-        if (!std::exchange(wants_reopen_, false)) continue;
-        lock.unlock();
-        target_->reopen();
-        lock.lock();
+        if (is_called()) answer_call(lock);
     }
 }
 

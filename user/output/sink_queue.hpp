@@ -31,6 +31,14 @@ class SinkQueue {
     /// Lets the thread know of what was put in.
     void flush();
     void reopen();
+    /// What is not yet in work goes to another target, that before is closed; with room for so many bytes.
+    void retarget(std::unique_ptr<RecordTarget> target);
+    void resize(std::size_t most_bytes);
+    /// Nothing more will be put in: the thread writes what there is and ends, whenever that is.
+    void begin_to_end();
+    /// Of a thread that was to end: tries no more.
+    void give_up();
+    [[nodiscard]] bool has_ended() const;
 
     /// What was put in and could not be written until the end.
     struct Rest {
@@ -59,12 +67,15 @@ class SinkQueue {
         std::deque<Item> items;
     };
     void run();
+    [[nodiscard]] bool is_called() const { return wants_reopen_ || next_target_ != nullptr; }
+    void answer_call(std::unique_lock<std::mutex>& lock);
     void write(Batch& batch, std::unique_lock<std::mutex>& lock);
 
     std::unique_ptr<RecordTarget> target_; ///< the thread's
-    std::size_t most_bytes_;
 
     mutable std::mutex mutex_; ///< of what follows
+    std::unique_ptr<RecordTarget> next_target_;
+    std::size_t most_bytes_;
     std::condition_variable changed_, progress_;
     Batch waiting_;
     std::size_t in_work_bytes_ = 0, in_work_records_ = 0, in_work_events_ = 0;

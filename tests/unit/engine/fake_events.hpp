@@ -118,7 +118,8 @@ class FakeSink : public EventSink {
         bool flushed = false;
     };
     std::vector<Entry> entries;
-    Totals totals;
+    Totals totals, so_far;
+    int reopened = 0;
     std::atomic<std::size_t> unflushed = 0;
     int fail_with = 0; ///< errno of the next flush()
     std::function<void()> on_event, on_sync;
@@ -139,6 +140,11 @@ class FakeSink : public EventSink {
     }
     void loss(std::span<const Loss> losses, const Position& position) override {
         add({"loss", position, 0, {losses.begin(), losses.end()}});
+    }
+    void reopen() override { ++reopened; }
+    void reload(const StartInfo&, const Totals& totals_so_far, const Position& position) override {
+        add({"reload", position});
+        so_far = totals_so_far;
     }
     void end(const Totals& end_totals, const Position& position) override {
         add({"end", position});

@@ -46,7 +46,7 @@ TEST_F(Decode, EveryField) {
                    .ppid = 6,
                    .ns_pid = 7,
                    .uid = 8,
-                   .reserved = 9,
+                   .family = 1,
                    .comm = "parent"};
     record.child = wire::task(99, "child");
     ASSERT_EQ(decode_of(record.bytes()), Decoded::event);

@@ -53,6 +53,8 @@ TEST(RecordJson, StartLossEnd) {
     expect_golden_line("start-nameless", written([&nameless](JsonWriter& json) {
                            write_start_json(json, nameless, position);
                        }));
+    expect_golden_line(
+        "reload", written([](JsonWriter& json) { write_reload_json(json, samples::start(), position); }));
     expect_golden_line("loss",
                        written([](JsonWriter& json) { write_loss_json(json, samples::losses, position); }));
     expect_golden_line("end",

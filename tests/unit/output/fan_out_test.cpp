@@ -169,6 +169,127 @@ TEST_F(FanOutTest, ReopensAll) {
     EXPECT_EQ(desks[0].reopened, 1);
 }
 
+class FanOutReload : public FanOutTest {
+  protected:
+    /// What the outputs are to be; each that does not go on gets the next desk.
+    void reload(const std::vector<std::string>& texts) {
+        std::vector<OutputSpec> specs;
+        for (const auto& text : texts) specs.push_back(*OutputSpec::parse(text));
+        const auto go_on = sink->which_go_on(specs);
+        std::vector<FanOut::Output> next;
+        for (std::size_t i = 0; i < specs.size(); ++i)
+            next.push_back(
+                {specs[i], go_on[i] ? nullptr : std::make_unique<DeskTarget>(desks.emplace_back())});
+        sink->stage(std::move(next));
+        sink->reload({.version = "0", .kernel = "k", .host = {}, .boot_id = {}, .rung = "r"},
+                     {.produced = told, .delivered = told}, {.seq = ++seq});
+    }
+    std::map<std::string, std::uint64_t> of(std::size_t desk) { return check(desks[desk].records); }
+};
+
+TEST_F(FanOutReload, WhoStaysGoesOnWhoGoesEndsWhoComesBegins) {
+    add("file:/a");
+    add("file:/b");
+    begin();
+    event(1);
+    reload({"file:/c", "file:/a,filter=pid = 3"});
+    event(2);
+    event(3);
+    end();
+    EXPECT_TRUE(sink->drain().empty());
+    ASSERT_EQ(desks.size(), 3U);
+    EXPECT_EQ(of(0)["ns.unshare"], 2U) << "1 and 3";
+    EXPECT_EQ(of(0)["filtered"], 1U);
+    EXPECT_EQ(of(0)["reload"], 1U);
+    EXPECT_EQ(of(0)["start"], 1U);
+    EXPECT_EQ(of(1)["ns.unshare"], 1U);
+    EXPECT_EQ(of(1)["end"], 1U);
+    EXPECT_EQ(of(2)["ns.unshare"], 2U);
+    EXPECT_EQ(of(2)["start"], 1U);
+}
+
+TEST_F(FanOutReload, AnOutputThatIsStuckKeepsItsQueueAndItsAccounts) {
+    add("file:/a,queue=64K");
+    begin();
+    desks[0].is_open = false;
+    for (std::uint32_t pid = 1; pid <= 2000; ++pid) event(pid);
+    const auto lost = sink->lost();
+    EXPECT_GT(lost, 1000U);
+    reload({"file:/a,queue=1M"});
+    desks[0].is_open = true;
+    event(1);
+    end();
+    EXPECT_TRUE(sink->drain().empty());
+    EXPECT_EQ(of(0)["lost"], lost);
+    EXPECT_EQ(of(0)["ns.unshare"] + lost, told);
+}
+
+TEST_F(FanOutReload, OtherOptionsOfAFileTakeAnotherTarget) {
+    add("file:/a");
+    begin();
+    event(1);
+    reload({"file:/a,keep=2"});
+    event(2);
+    end();
+    EXPECT_TRUE(sink->drain().empty());
+    ASSERT_EQ(desks.size(), 2U);
+    auto all = desks[0].records;
+    all.insert(all.end(), desks[1].records.begin(), desks[1].records.end());
+    auto kinds = check(all);
+    EXPECT_EQ(kinds["ns.unshare"], 2U);
+    EXPECT_EQ(kinds["start"] + kinds["reload"] + kinds["end"], 3U);
+}
+
+TEST_F(FanOutReload, OfTwoOutputsToOnePlaceEachIsItself) {
+    add("file:/a");
+    add("file:/a,filter=pid = 2");
+    begin();
+    event(1);
+    reload({"file:/a", "file:/a,filter=pid = 2"});
+    event(2);
+    end();
+    EXPECT_TRUE(sink->drain().empty());
+    ASSERT_EQ(desks.size(), 2U);
+    EXPECT_EQ(of(0)["ns.unshare"], 2U);
+    EXPECT_EQ(of(1)["ns.unshare"], 1U);
+}
+
+TEST_F(FanOutReload, WhatOneThatIsGoneCouldNotWriteIsSaidAtTheEnd) {
+    add("file:/a");
+    add("file:/b");
+    begin();
+    desks[0].is_open = false;
+    event(1);
+    reload({"file:/b"});
+    reload({"file:/b"});
+    event(2);
+    end();
+    const auto left = sink->drain();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].output, "file:/a");
+    EXPECT_EQ(left[0].events, 1U);
+    EXPECT_EQ(of(1)["ns.unshare"], 2U);
+}
+
+TEST_F(FanOutReload, OnlyWhoHasNoPictureGetsIt) {
+    const auto tell_picture = [this](bool resync) {
+        Existing existing;
+        sink->exists(existing, resync, {.seq = ++seq}, names);
+        sink->sync(1, resync, {.seq = ++seq});
+    };
+    add("file:/a");
+    begin();
+    tell_picture(false);
+    reload({"file:/a", "file:/b"});
+    tell_picture(false);
+    tell_picture(true);
+    end();
+    EXPECT_TRUE(sink->drain().empty());
+    EXPECT_EQ(of(0)["ns.exists"], 2U);
+    EXPECT_EQ(of(1)["ns.exists"], 2U);
+    EXPECT_EQ(of(1)["sync"], 2U);
+}
+
 TEST(OutputSpec, SaysWhatIsWrong) {
     const std::map<std::string, std::string> wrong{
         {"", "no kind ''"},
