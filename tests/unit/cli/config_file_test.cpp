@@ -21,7 +21,7 @@ Taken take(std::string_view yaml, const std::vector<std::string>& words = {}) {
     return taken;
 }
 
-TEST(ConfigFile, HasEveryKindOfOption) {
+TEST(ConfigOfRecords, HasEveryKindOfOption) {
     const auto taken = take("type: [ns.setns, ns.unshare]\n"
                             "pid: 17\n"
                             "descendants: true\n"
@@ -42,14 +42,14 @@ TEST(ConfigFile, HasEveryKindOfOption) {
     EXPECT_EQ(taken.options.filter, "comm = \"a b\"");
 }
 
-TEST(ConfigFile, TheCommandLineGoesBefore) {
+TEST(ConfigOfRecords, TheCommandLineGoesBefore) {
     const auto taken = take("pid: 17\ntype: ns.setns\n", {"--pid", "4"});
     ASSERT_TRUE(taken.result);
     EXPECT_EQ(taken.options.pid, 4U);
     EXPECT_EQ(taken.options.types, (std::vector<std::string>{"ns.setns"}));
 }
 
-TEST(ConfigFile, SaysWhereItIsWrong) {
+TEST(ConfigOfRecords, SaysWhereItIsWrong) {
     const std::vector<std::pair<std::string, std::string>> wrong{
         {"", "f:1:1: "},
         {"- a\n", "f:1:1: "},
@@ -79,7 +79,7 @@ TEST(ConfigFile, SaysWhereItIsWrong) {
     }
 }
 
-TEST(ConfigFile, GivenOptionsAreReadAgainTogetherWithTheFile) {
+TEST(ConfigOfRecords, GivenOptionsAreReadAgainTogetherWithTheFile) {
     EventsOptions options;
     CLI::App app;
     declare_events_options(app, options);
@@ -98,7 +98,7 @@ TEST(ConfigFile, GivenOptionsAreReadAgainTogetherWithTheFile) {
     EXPECT_EQ(all->ring_bytes, 1U << 20U);
 }
 
-TEST(EventsPlan, RefusesWhatDoesNotGoTogether) {
+TEST(PlanOfRecords, RefusesWhatDoesNotGoTogether) {
     EventsOptions options;
     options.descendants = true;
     EXPECT_FALSE(plan_of(options));
@@ -114,7 +114,7 @@ TEST(EventsPlan, RefusesWhatDoesNotGoTogether) {
     EXPECT_FALSE(plan_of(options));
 }
 
-TEST(EventsPlan, TheKernelSortsOutWhatItCan) {
+TEST(PlanOfRecords, TheKernelSortsOutWhatItCan) {
     EventsOptions options;
     options.types = {"ns.setns"};
     options.uid = 3;

@@ -5,9 +5,9 @@ namespace {
 
 using Kinds = std::vector<std::string>;
 
-class StreamReload : public StreamTest {
+class RecordsAfterReload : public StreamTest {
   protected:
-    StreamReload() {
+    RecordsAfterReload() {
         options.hangup_fd = hangup.fd();
         options.filter.events = mask_of(EventType::ns_unshare);
         source.on_read = [this] {
@@ -23,7 +23,7 @@ class StreamReload : public StreamTest {
     Flag hangup;
 };
 
-TEST_F(StreamReload, WhatIsAskedForChangesAndTheTotalsAreOfWhatWasAskedForThen) {
+TEST_F(RecordsAfterReload, WhatIsAskedForChangesAndTheTotalsAreOfWhatWasAskedForThen) {
     source.add(record(1));
     source.add(record(2, NSSCOPE_EV_PROCESS_FORK));
     source.lose(LossCause::ring_full, EventType::ns_unshare, 3);
@@ -52,7 +52,7 @@ TEST_F(StreamReload, WhatIsAskedForChangesAndTheTotalsAreOfWhatWasAskedForThen) 
     EXPECT_EQ(totals.produced, 310U);
 }
 
-TEST_F(StreamReload, WhatTheKernelFilteredCountsByWhatWasAskedForThen) {
+TEST_F(RecordsAfterReload, WhatTheKernelFilteredCountsByWhatWasAskedForThen) {
     const auto filter_out = [this](EventType type, std::uint64_t count) {
         source.totals.produced.at(static_cast<std::size_t>(type)) += count;
         source.totals.filtered.at(static_cast<std::size_t>(type)) += count;
@@ -76,7 +76,7 @@ TEST_F(StreamReload, WhatTheKernelFilteredCountsByWhatWasAskedForThen) {
     EXPECT_EQ(totals.produced, 3012U);
 }
 
-TEST_F(StreamReload, OneThatCannotBeChangesNothing) {
+TEST_F(RecordsAfterReload, OneThatCannotBeChangesNothing) {
     source.add(record(1));
     int asked = 0;
     options.reload = [&]() -> std::optional<StreamOptions::Change> {
@@ -90,9 +90,9 @@ TEST_F(StreamReload, OneThatCannotBeChangesNothing) {
     EXPECT_EQ(sink.reopened, 1) << "files are opened anew all the same";
 }
 
-class StreamFilterError : public StreamTest {};
+class RecordsThatCannotBeJudged : public StreamTest {};
 
-TEST_F(StreamFilterError, WhatCannotBeToldIsLostAndNotFiltered) {
+TEST_F(RecordsThatCannotBeJudged, WhatCannotBeToldIsLostAndNotFiltered) {
     cgroups = {{1, "/a/b"}, {2, "/c"}};
     options.filter.cgroup = "/a";
     for (const std::uint32_t pid : {1U, 2U, 3U, 4U}) source.add(record(pid)); // 3 and 4 are gone
@@ -108,7 +108,7 @@ TEST_F(StreamFilterError, WhatCannotBeToldIsLostAndNotFiltered) {
     EXPECT_EQ(loss.losses[0].count, 2U);
 }
 
-TEST_F(StreamFilterError, WhatAnotherFilterKeepsOutIsNoLoss) {
+TEST_F(RecordsThatCannotBeJudged, WhatAnotherFilterKeepsOutIsNoLoss) {
     options.filter.cgroup = "/a";
     options.filter.comm = "nobody";
     source.add(record(3));
@@ -118,7 +118,7 @@ TEST_F(StreamFilterError, WhatAnotherFilterKeepsOutIsNoLoss) {
     EXPECT_EQ(totals.lost, 0U);
 }
 
-TEST_F(StreamFilterError, ByUidAndFamily) {
+TEST_F(RecordsThatCannotBeJudged, ByUidAndFamily) {
     options.filter.uid = 7;
     options.filter.pid = 100;
     options.filter.descendants = true;

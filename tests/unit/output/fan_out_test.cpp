@@ -169,7 +169,7 @@ TEST_F(FanOutTest, ReopensAll) {
     EXPECT_EQ(desks[0].reopened, 1);
 }
 
-class FanOutReload : public FanOutTest {
+class RecordsOfOutputsThatChange : public FanOutTest {
   protected:
     /// What the outputs are to be; each that does not go on gets the next desk.
     void reload(const std::vector<std::string>& texts) {
@@ -187,7 +187,7 @@ class FanOutReload : public FanOutTest {
     std::map<std::string, std::uint64_t> of(std::size_t desk) { return check(desks[desk].records); }
 };
 
-TEST_F(FanOutReload, WhoStaysGoesOnWhoGoesEndsWhoComesBegins) {
+TEST_F(RecordsOfOutputsThatChange, WhoStaysGoesOnWhoGoesEndsWhoComesBegins) {
     add("file:/a");
     add("file:/b");
     begin();
@@ -208,7 +208,7 @@ TEST_F(FanOutReload, WhoStaysGoesOnWhoGoesEndsWhoComesBegins) {
     EXPECT_EQ(of(2)["start"], 1U);
 }
 
-TEST_F(FanOutReload, AnOutputThatIsStuckKeepsItsQueueAndItsAccounts) {
+TEST_F(RecordsOfOutputsThatChange, AnOutputThatIsStuckKeepsItsQueueAndItsAccounts) {
     add("file:/a,queue=64K");
     begin();
     desks[0].is_open = false;
@@ -224,7 +224,7 @@ TEST_F(FanOutReload, AnOutputThatIsStuckKeepsItsQueueAndItsAccounts) {
     EXPECT_EQ(of(0)["ns.unshare"] + lost, told);
 }
 
-TEST_F(FanOutReload, OtherOptionsOfAFileTakeAnotherTarget) {
+TEST_F(RecordsOfOutputsThatChange, OtherOptionsOfAFileTakeAnotherTarget) {
     add("file:/a");
     begin();
     event(1);
@@ -240,7 +240,7 @@ TEST_F(FanOutReload, OtherOptionsOfAFileTakeAnotherTarget) {
     EXPECT_EQ(kinds["start"] + kinds["reload"] + kinds["end"], 3U);
 }
 
-TEST_F(FanOutReload, OfTwoOutputsToOnePlaceEachIsItself) {
+TEST_F(RecordsOfOutputsThatChange, OfTwoOutputsToOnePlaceEachIsItself) {
     add("file:/a");
     add("file:/a,filter=pid = 2");
     begin();
@@ -254,7 +254,7 @@ TEST_F(FanOutReload, OfTwoOutputsToOnePlaceEachIsItself) {
     EXPECT_EQ(of(1)["ns.unshare"], 1U);
 }
 
-TEST_F(FanOutReload, WhatOneThatIsGoneCouldNotWriteIsSaidAtTheEnd) {
+TEST_F(RecordsOfOutputsThatChange, WhatOneThatIsGoneCouldNotWriteIsSaidAtTheEnd) {
     add("file:/a");
     add("file:/b");
     begin();
@@ -271,7 +271,7 @@ TEST_F(FanOutReload, WhatOneThatIsGoneCouldNotWriteIsSaidAtTheEnd) {
     EXPECT_EQ(of(1)["ns.unshare"], 2U);
 }
 
-TEST_F(FanOutReload, OnlyWhoHasNoPictureGetsIt) {
+TEST_F(RecordsOfOutputsThatChange, OnlyWhoHasNoPictureGetsIt) {
     const auto tell_picture = [this](bool resync) {
         Existing existing;
         sink->exists(existing, resync, {.seq = ++seq}, names);
