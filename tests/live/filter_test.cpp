@@ -56,6 +56,60 @@ TEST_F(Filter, ByName) {
     EXPECT_GE(stream.totals().filtered, 2U);
 }
 
+TEST_F(Filter, ByUser) {
+    Stream stream({"--uid", "4711", "--type", "ns.unshare"});
+    const auto steps = run_helper({"unshare:uts", "uid:4711", "unshare:user"});
+    EXPECT_EQ(summary(of_processes(stream.finish(), callers(steps))), Lines{"ns.unshare user"});
+    EXPECT_EQ(stream.totals().delivered, 1U);
+    EXPECT_GE(stream.totals().filtered, 1U);
+}
+
+TEST_F(Filter, ByFamily) {
+    const auto sh = find_in_path("sh"), unshare = find_in_path("unshare");
+    // one child from before nsscope begins, one from after, and an orphan
+    Process family({sh, "-c",
+                    sh + " -c 'read x; " + unshare + " --uts true'; " + unshare +
+                        " --ipc true; (sleep 0.3; exec " + unshare + " --net true) & exit 0"});
+    ASSERT_TRUE(wait_until([&] { // its first child waits
+        const auto pid = std::to_string(family.pid());
+        return !read_file("/proc/" + pid + "/task/" + pid + "/children").empty();
+    }));
+    Stream stream({"--pid", std::to_string(family.pid()), "--descendants", "--type", "ns.unshare"});
+    static_cast<void>(run_helper({"unshare:uts"}));
+    family.write_line();
+    EXPECT_EQ(family.wait(), 0);
+    EXPECT_TRUE(stream.wait_for([](const Record& record) {
+        return record.event == "ns.unshare" && record.namespaces.at(0).type == "net";
+    }));
+    EXPECT_EQ(summary(stream.finish()), (Lines{"ns.unshare uts", "ns.unshare ipc", "ns.unshare net"}));
+    EXPECT_GE(stream.totals().filtered, 1U);
+}
+
+/// What the kernel side keeps out does not come near the ring: of that a ring that nobody reads would tell.
+TEST_F(Filter, IsInTheKernel) {
+    const auto self = std::to_string(::getpid());
+    const std::vector<Lines> ways{{"--type", "ns.setns"},
+                                  {"--type", "ns.unshare", "--ns-type", "time"},
+                                  {"--type", "ns.unshare", "--pid", self},
+                                  {"--type", "ns.unshare", "--pid", "1", "--uid", "4711"},
+                                  {"--type", "ns.unshare", "--uid", "4711"},
+                                  {"--type", "ns.unshare", "--comm", "chosen one"}};
+    for (auto way : ways) {
+        way.insert(way.end(), {"--ring-size", "64K"});
+        Stream stream(way);
+        stream.process().signal(SIGSTOP);
+        static_cast<void>(run_helper({"storm:60:5000"})); // of which 64 KiB hold some 300
+        stream.process().signal(SIGCONT);
+        stream.finish();
+        EXPECT_EQ(stream.totals().lost, 0U) << way.at(2);
+        EXPECT_EQ(stream.totals().delivered, 0U) << way.at(2);
+        if (way.at(1) == "ns.unshare")
+            EXPECT_GE(stream.totals().filtered, 5000U);
+        else
+            EXPECT_EQ(stream.totals().produced, 0U) << "it is not even looked at";
+    }
+}
+
 TEST_F(Filter, ByExpression) {
     Stream stream(
         {"--filter", "comm = chosen and (ns.type in (uts, net) or error = EPERM) and event != ns.destroy"});

@@ -18,7 +18,10 @@ class RecordsAfterReload : public StreamTest {
         };
     }
     static StreamOptions::Change to(EventFilter filter) {
-        return {std::move(filter), StartInfo{.events = filter.events}};
+        StreamOptions::Change change;
+        change.start.events = filter.events;
+        change.filter = std::move(filter);
+        return change;
     }
     Flag hangup;
 };
