@@ -77,6 +77,7 @@ TEST(Compile, TooManyRulesForOneName) {
     const auto more = compiled(rules + rule("last", "a.b"));
     ASSERT_FALSE(more);
     EXPECT_EQ(more.error().what, "p.yaml: more than 1024 rules may have to be looked at for a/b");
+    EXPECT_EQ(more.error().hint, "expected fewer rules about the same names");
 }
 
 TEST(Compile, TooManyWaysToPlaceWildcards) {
@@ -87,6 +88,8 @@ TEST(Compile, TooManyWaysToPlaceWildcards) {
         rules += rule("r" + std::to_string(mask), name.substr(1));
         EXPECT_EQ(compiled(rules).has_value(), mask < 33) << mask;
     }
+    EXPECT_EQ(compiled(rules).error().what,
+              "p.yaml:3:10: rule 'r1' places wildcards in the 33th different way in names of 6 components");
     EXPECT_EQ(compiled(rules).error().hint,
               "expected 32 ways at most; '*' and '**' in fewer different places");
 }
@@ -97,7 +100,10 @@ TEST(Compile, TooManyScopes) {
         rules += rule("r" + std::to_string(i), "a.b" + std::to_string(i),
                       ", scope: {cgroup: /c" + std::to_string(i) + "}");
     EXPECT_TRUE(compiled(rules));
-    EXPECT_FALSE(compiled(rules + rule("last", "a.b", ", scope: {cgroup: /last}")));
+    const auto more = compiled(rules + rule("last", "a.b", ", scope: {cgroup: /last}"));
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().what, "p.yaml:1027:10: rule 'last' has the 1025th different scope");
+    EXPECT_EQ(more.error().hint, "expected 1024 at most that speak of cgroups, containers or pods");
     EXPECT_TRUE(compiled(rules + rule("last", "a.b", ", scope: {cgroup: /c7}"))); // not another one
 }
 

@@ -86,13 +86,31 @@ TEST(Expectations, SayWhatIsNotAsExpected) {
 }
 
 TEST(Expectations, Bad) {
-    const auto error = [](const std::string& text) { return parse_expectations(text, "t").error().what; };
-    EXPECT_EQ(error("tests: []\n"), "t:1:8: an empty list");
-    EXPECT_EQ(error("rules: []\n"), "t:1:1: 'rules' is no key of a table of tests");
-    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host}]\n"), "t:1:9: a test without 'expect'");
-    EXPECT_EQ(error("tests: [{sysctl: a.b, who: me, expect: deny}]\n"), "t:1:28: 'me'");
-    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host, expect: no}]\n"), "t:1:42: 'no'");
-    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host, expect: deny, position: -1}]\n"), "t:1:58: '-1'");
+    const auto error = [](const std::string& text) {
+        const auto table = parse_expectations(text, "t");
+        return table ? "none" : table.error().what + "; " + table.error().hint;
+    };
+    EXPECT_EQ(error("tests: []\n"), "t:1:8: an empty list; expected a list of tests");
+    EXPECT_EQ(error("tests: 1\n"), "t:1:8: '1'; expected a list of tests");
+    EXPECT_EQ(error("{}\n"), "t:1:1: an empty mapping; expected 'tests', a list");
+    EXPECT_EQ(error("[]\n"), "t:1:1: an empty list; expected a table of tests, a mapping with tests");
+    EXPECT_EQ(error("rules: []\n"), "t:1:1: 'rules' is no key of a table of tests; expected tests");
+    EXPECT_EQ(error("tests: [1]\n"), "t:1:9: '1'; expected a test, a mapping with sysctl, value, old, "
+                                     "position, setting_of, who, expect, rule");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host}]\n"),
+              "t:1:9: a test without 'expect'; expected sysctl, who and expect");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: me, expect: deny}]\n"),
+              "t:1:28: 'me'; expected host, container, or a mapping with cgroup, container, name, pod, net");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: {me: 1}, expect: deny}]\n"),
+              "t:1:29: 'me' is no key of a writer; expected cgroup, container, name, pod, net");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: {pod: []}, expect: deny}]\n"),
+              "t:1:34: an empty list; expected a text");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host, expect: no}]\n"),
+              "t:1:42: 'no'; expected allow, audit, override or deny");
+    EXPECT_EQ(error("tests: [{sysctl: [], who: host, expect: deny}]\n"),
+              "t:1:18: an empty list; expected the name of a sysctl");
+    EXPECT_EQ(error("tests: [{sysctl: a.b, who: host, expect: deny, position: -1}]\n"),
+              "t:1:58: '-1'; expected a position in a file, 0 or more");
 }
 
 std::vector<std::string> remarks(const std::string& rules, Remark::Kind kind) {

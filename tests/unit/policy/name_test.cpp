@@ -72,6 +72,8 @@ TEST(Name, SpreadNamesTheSame) {
 }
 
 TEST(Name, Refused) {
+    EXPECT_EQ(parse_name_pattern("").error().what, "an empty name");
+    EXPECT_EQ(parse_name_pattern("").error().hint, "the name of a sysctl, as in sysctl(8)");
     for (const auto* text : {"", ".", "a.", ".a", "a..b", "tcp_*", "a.***", R"(a.\b)", R"(a\)", "a.b/.",
                              "a.b/.//", "a/../b", "a.b.c.d.e.f.g.h.i", "a\nb", "**.a.**.b.**"})
         EXPECT_FALSE(parse_name_pattern(text)) << text;

@@ -146,6 +146,7 @@ TEST(Parse, FilesAreOnePolicy) {
     const std::vector<PolicyFile> other{{"1.yaml", "version: 1\nmode: audit\n"},
                                         {"2.yaml", "version: 1\nmode: enforce\n"}};
     EXPECT_EQ(parse_policy(other).error().what, "2.yaml:2:7: 'enforce', but not in 1.yaml:2:7");
+    EXPECT_EQ(parse_policy(other).error().hint, "expected the same in every file");
 }
 
 TEST(Parse, NotTooManyRules) {
@@ -153,7 +154,10 @@ TEST(Parse, NotTooManyRules) {
     for (std::size_t i = 0; i < most_rules; ++i)
         text += "  - {name: r" + std::to_string(i) + ", sysctls: a.b, action: deny}\n";
     EXPECT_TRUE(parse(text));
-    EXPECT_FALSE(parse(text + "  - {name: r, sysctls: a.b, action: deny}\n"));
+    const auto more = parse(text + "  - {name: r, sysctls: a.b, action: deny}\n");
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().what, "p.yaml:65539:5: rule 65537");
+    EXPECT_EQ(more.error().hint, "expected 65536 at most");
 }
 
 class Load : public ::testing::Test {
@@ -178,8 +182,17 @@ TEST_F(Load, TheFilesOfADirectoryInOrder) {
 }
 
 TEST_F(Load, Errors) {
-    EXPECT_EQ(load_policy(dir_.string()).error().error_number, 0); // no policy in it
-    EXPECT_EQ(load_policy((dir_ / "none").string()).error().error_number, ENOENT);
+    const auto error = [this](const char* file) { return load_policy((dir_ / file).string()).error(); };
+    const auto path = [this](const char* file) { return (dir_ / file).string(); };
+    EXPECT_EQ(load_policy(dir_.string()).error().error_number, 0);
+    EXPECT_EQ(load_policy(dir_.string()).error().what, dir_.string() + ": no policy in this directory");
+    EXPECT_EQ(load_policy(dir_.string()).error().hint, "expected files whose names end in .yaml or .yml");
+    EXPECT_EQ(error("none").error_number, ENOENT);
+    EXPECT_EQ(error("none").what.find("cannot open " + path("none")), 0U);
+    write("large", "");
+    fs::resize_file(dir_ / "large", 67108864 + 1);
+    EXPECT_EQ(error("large").what, path("large") + ": more than 67108864 bytes");
+    EXPECT_EQ(error("large").hint, "expected a policy, in smaller files");
     write("bad.yaml", "version: 2\n");
     EXPECT_EQ(load_policy(dir_.string()).error().what, (dir_ / "bad.yaml").string() + ":1:10: '2'");
 }
