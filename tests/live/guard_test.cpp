@@ -83,6 +83,23 @@ TEST_F(Guard, AFailedApplyLeavesTheOldInForce) {
     EXPECT_EQ(output_of(attempt("1\\n", forward)), "no\n");
 }
 
+/// As a service manager has it: at SIGHUP the files are read again, and no death takes the policy away.
+TEST_F(Guard, AFollowerReadsThePolicyAgain) {
+    write_policy(deny("net.ipv4.ip_forward"));
+    Process following({program(), "guard", "apply", "--follow", policy(), "--cgroup", cgroup().path()});
+    EXPECT_TRUE(wait_until([&] { return output_of(attempt("1\\n", forward)) == "no\n"; }));
+    write_policy(deny("net.ipv4.ip_default_ttl"));
+    following.signal(SIGHUP);
+    EXPECT_TRUE(wait_until([&] { return output_of(attempt("1\\n", forward)) == "yes\n"; }));
+    write_policy("  - name: bad\n    sysctls: 7\n");
+    following.signal(SIGHUP);
+    EXPECT_TRUE(wait_until([&] { return following.errors().find(":4:14") != std::string::npos; }))
+        << following.errors();
+    following.signal(SIGKILL);
+    ASSERT_TRUE(following.wait());
+    EXPECT_EQ(output_of(attempt("65\\n", ttl)), "no\n");
+}
+
 /// A write that is judged by neither policy would go through.
 TEST_F(Guard, NothingSlipsThroughASwap) {
     ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
