@@ -81,7 +81,9 @@ TEST_F(Filter, ByFamily) {
     EXPECT_TRUE(stream.wait_for([](const Record& record) {
         return record.event == "ns.unshare" && record.namespaces.at(0).type == "net";
     }));
-    EXPECT_EQ(summary(stream.finish()), (Lines{"ns.unshare uts", "ns.unshare ipc", "ns.unshare net"}));
+    auto records = stream.finish();
+    std::erase_if(records, [](const Record& record) { return !record.is_happening(); });
+    EXPECT_EQ(summary(records), (Lines{"ns.unshare uts", "ns.unshare ipc", "ns.unshare net"}));
     EXPECT_GE(stream.totals().filtered, 1U);
 }
 
