@@ -19,6 +19,12 @@ bool is_same_start(std::uint64_t a, std::uint64_t b) {
 
 NsRef& in(ScannedTask& task, NsSlot slot) { return task.ns[static_cast<std::size_t>(slot)]; }
 
+/// Without an nsproxy, but with credentials: do_exit(), kernel/exit.c. (Who may not see one may see none.)
+bool has_exited(const ScannedTask& task) {
+    const auto is_in = [&](NsSlot slot) { return task.ns[static_cast<std::size_t>(slot)].inum != 0; };
+    return is_in(NsSlot::user) && !is_in(NsSlot::mnt) && !is_in(NsSlot::uts);
+}
+
 } // namespace
 
 void Graph::load(const Scan& scan) {
@@ -39,6 +45,15 @@ void Graph::load(const Scan& scan) {
         const auto cgroups = task.cgroups < scan.cgroups.size() ? scan.cgroups[task.cgroups].id : 0;
         tasks_[task.tid] = {task, cgroups};
         processes_[task.pid].threads.insert(task.tid);
+    }
+    // The exit of a zombie may have been told before the scan began, and will not be told again.
+    for (const auto& task : scan.tasks) {
+        if (!has_exited(task)) continue;
+        auto& process = processes_[task.pid];
+        if (task.tid == task.pid && process.threads.size() > 1)
+            process.first_has_exited = true;
+        else
+            erase(task.tid);
     }
 }
 

@@ -107,6 +107,20 @@ TEST(Graph, AFirstThreadWaitsForTheOthersAndTheyTakeItAlong) {
     EXPECT_EQ(graph.processes(), 0U);
 }
 
+/// Their exits were told before: nothing would ever take them away.
+TEST(Graph, ZombiesInAScanAreGone) {
+    const auto zombie = [](pid_t pid, pid_t tid) {
+        return test::task_in(pid, tid,
+                             {{NsSlot::user, {test::init_user, 0}}, {NsSlot::pid, {test::init_pid, 0}}});
+    };
+    auto graph = graph_of({process(6), zombie(7, 7), zombie(8, 8), test::thread(8, 9)});
+    EXPECT_FALSE(tasks_of(graph).contains(7));
+    EXPECT_TRUE(tasks_of(graph).contains(8)) << "it waits for the other thread";
+    graph.exit(who(8, 9, 0));
+    EXPECT_EQ(graph.threads(), 1U);
+    EXPECT_EQ(graph.processes(), 1U);
+}
+
 TEST(Graph, AThreadThatExecsTakesOverTheProcess) {
     auto graph = graph_of({process(7), test::thread(7, 8, {{NsSlot::net, {70, 700}}})});
     graph.exit(who(7, 7));
