@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A terminal to run a program in: tmux without anybody looking, on a socket of its own."""
 import os
+import random
+import re
 import subprocess
 import tempfile
 import time
@@ -66,6 +68,24 @@ class Terminal:
             if (now := self.screen()) != screen:
                 screen, since = now, time.monotonic()
         return screen
+
+    def take_random_keys(self, test, names):
+        """Keys of these and those that move, and sizes, as they come, for NSSCOPE_TUI_SECONDS (5), from NSSCOPE_TUI_SEED on:
+        the program stays alive and never writes a control byte. Ends in the tree."""
+        seed = int(os.environ.get("NSSCOPE_TUI_SEED", random.randrange(1 << 30)))
+        chance = random.Random(seed)
+        names = ["Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Tab", "BTab", "Enter", "Escape", "Space",
+                 "BSpace", "C-l", *names]
+        end = time.monotonic() + float(os.environ.get("NSSCOPE_TUI_SECONDS", "5"))
+        while time.monotonic() < end:
+            if chance.random() < 0.1:
+                self.resize(chance.randint(1, 180), chance.randint(1, 50))
+            self.keys(*chance.choices(names, k=chance.randint(1, 8)))
+            test.assertEqual("0", self.ask("pane_dead"), f"seed {seed}: it ended:\n{self.screen()}")
+            test.assertIsNone(re.search(r"[\x00-\x09\x0b-\x1f\x7f]", self.screen()), f"seed {seed}")
+        self.resize(100, 30)
+        self.keys("Escape", "Escape", "Escape", "Escape", "1")
+        self.wait("[1 tree]")
 
     def wait_ended(self):
         end = time.monotonic() + PATIENCE
