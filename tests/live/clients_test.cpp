@@ -29,7 +29,7 @@ class Clients : public Live {
         EXPECT_TRUE(wait_until([&] {
             return read_file(in_dir("witness")).find("\"start\"") != std::string::npos;
         })) << process.errors();
-        static_cast<void>(run_helper({"unshare:uts", "storm:1:300"}));
+        static_cast<void>(run_helper({"unshare:uts", "storm:60:300"}));
         process.signal(SIGTERM);
         EXPECT_EQ(process.wait(), 0) << process.errors();
         return check_stream(read_file(in_dir("witness")), 0);

@@ -29,7 +29,7 @@ TEST_F(MetricsOf, AStreamAreWhatItsTotalsSay) {
                      "--output", "file:" + file.path()});
     ASSERT_TRUE(wait_until([&] { return read_file(file.path()).find("\"start\"") != std::string::npos; }))
         << process.errors();
-    static_cast<void>(run_helper({"storm:1:500"}));
+    static_cast<void>(run_helper({"storm:60:500"}));
     std::string text;
     const std::string unshares = "nsscope_events_total{event=\"ns.unshare\"}";
     EXPECT_TRUE(wait_until([&] {

@@ -115,7 +115,7 @@ TEST_F(Outputs, EachIsAWholeStream) {
     const auto process = begin({"file:" + in_dir("some") + ",filter=pid = 1", "unix:" + in_dir("stream"),
                                 "unixgram:" + in_dir("datagrams"), "file:" + in_dir("text") + ",format=text"},
                                unshares);
-    const auto steps = run_helper({"unshare:uts", "unshare:ipc", "storm:1:500"});
+    const auto steps = run_helper({"unshare:uts", "unshare:ipc", "storm:60:500"});
     process->signal(SIGTERM);
     EXPECT_EQ(process->wait(), 0) << process->errors();
     stream.close();
@@ -171,10 +171,10 @@ TEST_F(Outputs, AFileThatWasMovedIsOpenedAnewOnHangup) {
 TEST_F(Outputs, AReaderThatGoesAwayAndComesBackMissesNothingThatIsNotCounted) {
     Listener listener(in_dir("socket"), SOCK_DGRAM);
     const auto process = begin({"unixgram:" + in_dir("socket") + ",queue=64K"}, unshares);
-    static_cast<void>(run_helper({"storm:1:100"}));
+    static_cast<void>(run_helper({"storm:60:100"}));
     ASSERT_TRUE(wait_until([&] { return listener.bytes() > 10'000; }));
     listener.close();
-    static_cast<void>(run_helper({"storm:1:2000"})); // more than the queue holds
+    static_cast<void>(run_helper({"storm:60:2000"})); // more than the queue holds
     listener.open();
     static_cast<void>(run_helper({"unshare:uts"}));
     const auto before = listener.bytes();
@@ -199,7 +199,7 @@ TEST_F(Outputs, AFullDiskIsSurvived) {
     std::filesystem::create_directories(disk);
     ASSERT_EQ(run({find_in_path("mount"), "-t", "tmpfs", "-o", "size=256k", "none", disk}).status, 0);
     const auto process = begin({"file:" + disk + "/events"}, unshares);
-    static_cast<void>(run_helper({"storm:1:2000"})); // a megabyte
+    static_cast<void>(run_helper({"storm:60:2000"})); // a megabyte
     ASSERT_TRUE(wait_until([&] { return read_file(disk + "/events").size() > 200'000; }));
     ASSERT_EQ(run({find_in_path("mount"), "-o", "remount,size=64m", disk}).status, 0);
     process->signal(SIGTERM);

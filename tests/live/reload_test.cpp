@@ -156,11 +156,11 @@ TEST_F(Reload, AnOutputThatStaysTakesItsNewOptions) {
         return "type: ns.unshare\noutput: 'file:" + in_dir("events") + options + "'\n";
     };
     begin(output(""), "events");
-    static_cast<void>(run_helper({"storm:1:300"}));
+    static_cast<void>(run_helper({"storm:60:300"}));
     reload(output(",rotate-size=64K,keep=1000,filter=pid = 1"), "events");
-    static_cast<void>(run_helper({"storm:1:300"}));
+    static_cast<void>(run_helper({"storm:60:300"}));
     reload(output(",rotate-size=64K,keep=1000"), "events");
-    static_cast<void>(run_helper({"storm:1:300"}));
+    static_cast<void>(run_helper({"storm:60:300"}));
     EXPECT_EQ(end(), 0) << process->errors();
     std::string all;
     std::size_t files = 0;

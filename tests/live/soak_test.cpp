@@ -201,7 +201,7 @@ TEST_F(Soak, TheTotalsAddUpWhateverHappens) {
     const auto end = std::chrono::steady_clock::now() + length;
     for (unsigned round = 1; std::chrono::steady_clock::now() < end; ++round) {
         if (round % 3 == 0) process.signal(SIGSTOP); // nobody reads the ring
-        static_cast<void>(run_helper({"storm:1:1000"}));
+        static_cast<void>(run_helper({"storm:60:1000"}));
         if (round % 3 == 0) process.signal(SIGCONT);
         static_cast<void>(run_helper({"churn:0.05"}));
         if (round % 4 == 1) stream.is_there() ? stream.go() : stream.come();
