@@ -70,7 +70,7 @@ Result<std::optional<Following::Outcome>> Following::finish_scan() {
     Graph now;
     now.load(*scan);
     if (is_first_) { // the events come after, and are told again
-        outcome.changed = existing_in(std::move(*scan));
+        outcome.changed = existing_in(now.scan()); // which has no process that is but a zombie
         outcome.namespaces = outcome.changed.size();
     } else {
         replay(now);
