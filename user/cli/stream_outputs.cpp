@@ -21,6 +21,7 @@ std::optional<std::vector<Metrics::NamespaceCount>> count_namespaces() {
     auto scan = scan_machine();
     if (!scan) return std::nullopt;
     std::vector<Metrics::NamespaceCount> counts;
+    counts.reserve(ns_types.size());
     for (const auto& type : ns_types) counts.push_back({.type = type.type});
     for (const auto& ns : build_snapshot(*std::move(scan)).namespaces) {
         auto& count = counts.at(static_cast<std::size_t>(ns.type));
