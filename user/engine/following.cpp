@@ -69,7 +69,7 @@ Result<std::optional<Following::Outcome>> Following::finish_scan() {
     Outcome outcome{.is_first = is_first_, .began = began_, .changed = {}, .gone = {}, .namespaces = 0};
     Graph now;
     now.load(*scan);
-    if (is_first_) { // the events come after, and are told again
+    if (is_first_) {                               // the events come after, and are told again
         outcome.changed = existing_in(now.scan()); // which has no process that is but a zombie
         outcome.namespaces = outcome.changed.size();
     } else {
