@@ -179,6 +179,7 @@ int follow_machine(const EventsOptions& options, EventsPlan plan, StreamOptions 
     }
     stream_options.filter.events = origin->start.events;
     go_first();
+    stream_options.hurry = hurry;
     ::malloc_trim(0); // loading took megabytes that the stream will not need
     Lookups lookups;
     stream_options.containers = &lookups.containers;

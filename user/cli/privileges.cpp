@@ -1,15 +1,18 @@
 #include "cli/privileges.hpp"
 
-#include <array>
 #include <cap-ng.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <vector>
 
 namespace nsscope {
 
 void drop_privileges() {
-    constexpr std::array<unsigned, 3> kept{CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
+    std::vector<unsigned> kept{CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
+    rlimit real_time{};
+    if (::getrlimit(RLIMIT_RTPRIO, &real_time) != 0 || real_time.rlim_cur == 0) kept.push_back(CAP_SYS_NICE);
     if (capng_get_caps_process() != 0) return;
-    std::array<bool, kept.size()> held{};
+    std::vector<bool> held(kept.size());
     for (std::size_t i = 0; i < kept.size(); i++)
         held[i] = capng_have_capability(CAPNG_EFFECTIVE, kept[i]) == 1;
     // CAP_SYS_ADMIN stands for CAP_BPF where only that was given

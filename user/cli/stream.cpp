@@ -50,12 +50,17 @@ StartInfo start_info() {
 void go_first() {
     constexpr int boost = -20;
     static_cast<void>(::setpriority(PRIO_PROCESS, 0, boost));
-    const sched_param lowest{.sched_priority = ::sched_get_priority_min(SCHED_RR)};
-    // so that Tracer::forgo_wakeup() may take it again when the capability is given up
-    const auto priority = static_cast<rlim_t>(lowest.sched_priority);
+    hurry(false);
+    // so that it may hurry when the capability is given up
+    const auto priority = static_cast<rlim_t>(::sched_get_priority_min(SCHED_RR));
     const rlimit allowed{priority, priority};
     static_cast<void>(::setrlimit(RLIMIT_RTPRIO, &allowed));
-    static_cast<void>(::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest));
+}
+
+void hurry(bool yes) {
+    const int policy = yes ? SCHED_RR : SCHED_OTHER;
+    const sched_param lowest{.sched_priority = ::sched_get_priority_min(policy)};
+    static_cast<void>(::sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &lowest));
 }
 
 int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,

@@ -90,6 +90,7 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, 
         setup.source = std::move(*joined);
         setup.rules = PinnedRuleNames();
         setup.begin = go_first;
+        setup.hurry = hurry;
     } else {
         setup.rescan_every_ns = 1'000'000'000;
         feed->notices_.push_back("no events: " + tracer.error().what);

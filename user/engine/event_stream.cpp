@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -24,6 +25,13 @@ constexpr std::uint64_t look_up_every = 1'000'000;
 /// does not hold that much.
 constexpr std::uint64_t turn = 16'000'000;
 constexpr timespec rest{.tv_sec = 0, .tv_nsec = 1'000'000};
+/// Who has found nothing looks once more after so many ms, before it asks to be woken. Where much happens that is cheaper
+/// for both sides: a wake-up costs more than a record.
+constexpr int nap_ms = 2;
+/// ns
+constexpr std::uint64_t hurry_for = 1'000'000'000;
+/// ns; the counters of all processors are copied at a look
+constexpr std::uint64_t count_every = 20'000'000;
 
 bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} << type)) != 0; }
 
@@ -260,38 +268,46 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
                                {options_.hangup_fd, POLLIN, 0}}};
     rest_due_ = thread_cpu_ns() + turn;
     bool asked = false; // to be woken
+    bool awake = false; // there was something to read since it last napped or waited
     std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
         const auto count = pass_on();
         if (!count) return Failure(count.error());
-        if (*count > 0 && asked) { // answered already, perhaps: the asking holds for one wait
-            source_.forgo_wakeup();
-            asked = false;
+        const auto now = monotonic_ns();
+        if (*count > 0) {
+            awake = true;
+            hurry_if_due(now);
+            // answered already, perhaps: the asking holds for one wait
+            if (std::exchange(asked, false)) source_.forgo_wakeup();
         }
         // while records pour in, all else gets its turn every millisecond
-        const auto now = monotonic_ns();
         if (*count > 0 && now < look_up) continue;
         if (source_.has_ended()) break;
         look_up = now + look_up_every;
         rest_if_due();
-        report_losses(source_.counters());
+        if (asked || now >= look_due_) {
+            report_losses(source_.counters());
+            look_due_ = now + count_every;
+        }
         if (auto flushed = sink_.flush(); !flushed) return Failure(flushed.error());
         if (auto looked = look_after_scans(); !looked) return Failure(looked.error());
         sweep_if_due();
         beat_if_due();
-        if (*count == 0 && !asked) {
+        const bool is_dry = *count == 0;
+        const bool naps = is_dry && std::exchange(awake, false);
+        if (is_dry && !naps && !asked) {
+            take_time();
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());
             source_.ask_wakeup();
             asked = true;
             continue; // one more look, now that nothing can come unnoticed
         }
-        const bool idle = *count == 0;
-        if (::poll(fds.data(), fds.size(), idle ? wait_ms(deadline) : 0) < 0 && errno != EINTR)
+        const int most = is_dry ? wait_ms(deadline) : 0;
+        fds[0].fd = naps ? -1 : source_.fd();
+        if (::poll(fds.data(), fds.size(), naps && (most < 0 || most > nap_ms) ? nap_ms : most) < 0 &&
+            errno != EINTR)
             return errno_failure("cannot wait for events");
-        if (asked) {
-            source_.forgo_wakeup();
-            asked = false;
-        }
+        if (std::exchange(asked, false)) source_.forgo_wakeup();
         if (fds[3].revents != 0) hear_hangup();
         if (fds[1].revents != 0) break;
     }
@@ -304,6 +320,20 @@ void EventStream::rest_if_due() {
     if (thread_cpu_ns() < rest_due_) return;
     ::nanosleep(&rest, nullptr);
     rest_due_ = thread_cpu_ns() + turn;
+}
+
+void EventStream::hurry_if_due(std::uint64_t now) {
+    if (!options_.hurry) return;
+    if (source_.is_filling_up()) {
+        if (hurry_until_ == 0) options_.hurry(true);
+        hurry_until_ = now + hurry_for;
+    } else if (now > hurry_until_) {
+        take_time();
+    }
+}
+
+void EventStream::take_time() {
+    if (std::exchange(hurry_until_, 0) != 0) options_.hurry(false);
 }
 
 void EventStream::hear_hangup() {

@@ -35,8 +35,11 @@ struct StreamOptions {
     };
     /// Called when hangup_fd is readable; nullopt: what it is of now. May be empty.
     std::function<std::optional<Change>()> reload{};
-    std::function<void()> beat{};                 ///< called at least every beat_ns, while all goes well
-    std::uint64_t beat_ns = 0;                    ///< 0: never
+    std::function<void()> beat{}; ///< called at least every beat_ns, while all goes well
+    std::uint64_t beat_ns = 0;    ///< 0: never
+    /// Called in the thread that reads: with true when the source fills up, with false when it has not for a while and
+    /// before the stream waits to be woken. May be empty.
+    std::function<void(bool)> hurry{};
     std::uint64_t rescan_pace_ns = 1'000'000'000; ///< not before this time after the last scan
 };
 
@@ -72,6 +75,8 @@ class EventStream {
     void count(const Event& event);
     void beat_if_due();
     void rest_if_due();
+    void hurry_if_due(std::uint64_t now);
+    void take_time();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
 
@@ -86,11 +91,13 @@ class EventStream {
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;
-    std::uint64_t rest_due_ = 0;  ///< ns of this thread's own time
-    std::uint64_t read_ns_ = 0;   ///< CLOCK_MONOTONIC, when the ring was read last
-    std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
-    Totals totals_;               ///< .produced: of what the kernel side knows nothing of
-    Counters reported_;           ///< as they were when the stream looked last
+    std::uint64_t rest_due_ = 0;    ///< ns of this thread's own time
+    std::uint64_t hurry_until_ = 0; ///< CLOCK_MONOTONIC, ns; 0: it does not
+    std::uint64_t look_due_ = 0;    ///< at the counters; CLOCK_MONOTONIC, ns
+    std::uint64_t read_ns_ = 0;     ///< CLOCK_MONOTONIC, when the ring was read last
+    std::uint64_t last_scan_ = 0;   ///< CLOCK_MONOTONIC, ns, when it ended
+    Totals totals_;                 ///< .produced: of what the kernel side knows nothing of
+    Counters reported_;             ///< as they were when the stream looked last
     std::array<std::uint64_t, event_type_count> unwanted_{}; ///< came when they were not asked for
     EventMask ever_wanted_ = 0;
     std::vector<Loss> losses_; ///< that are still to be told

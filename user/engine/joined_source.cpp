@@ -1,5 +1,6 @@
 #include "engine/joined_source.hpp"
 
+#include <algorithm>
 #include <sys/epoll.h>
 
 namespace nsscope {
@@ -35,6 +36,10 @@ void JoinedSource::ask_wakeup() {
 
 void JoinedSource::forgo_wakeup() {
     for (const auto& source : sources_) source->forgo_wakeup();
+}
+
+bool JoinedSource::is_filling_up() const {
+    return std::ranges::any_of(sources_, [](const auto& source) { return source->is_filling_up(); });
 }
 
 bool JoinedSource::take_dirty() {

@@ -117,7 +117,9 @@ void Live::follow() {
     Names names(setup_.cgroups);
     if (setup_.rules) names.set_rules(setup_.rules);
     Sink sink(*this);
-    EventStream stream(*setup_.source, sink, names, {});
+    StreamOptions options;
+    options.hurry = setup_.hurry;
+    EventStream stream(*setup_.source, sink, names, options);
     const auto totals = stream.run(setup_.start, stop_.get());
     const std::scoped_lock lock(mutex_);
     if (!totals) broken_ = totals.error();

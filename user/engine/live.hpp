@@ -59,7 +59,8 @@ class Live {
         Names::RuleLookup rules;     ///< the same; may be empty
         StartInfo start;
         std::function<void()> begin; ///< called first in the thread that follows the events; may be empty
-        std::size_t keep = 4096;     ///< past events
+        std::function<void(bool)> hurry{};              ///< see StreamOptions; may be empty
+        std::size_t keep = 4096;                        ///< past events
         std::uint64_t rescan_every_ns = 10'000'000'000; ///< for what no event tells; at least 1 ms
     };
 

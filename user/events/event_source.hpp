@@ -31,6 +31,8 @@ class EventSource {
     virtual void ask_wakeup() = 0;
     /// The opposite: spares those who report the trouble.
     virtual void forgo_wakeup() = 0;
+    /// Much of what it can hold waits to be read: more may not find room before long.
+    [[nodiscard]] virtual bool is_filling_up() const { return false; }
     /// Something happened that may have been the end of a namespace; look after it with sweep(). Asking resets it.
     [[nodiscard]] virtual bool take_dirty() = 0;
     /// Finds the namespaces that died unseen; their records come through the ring. With `census`, first finds out

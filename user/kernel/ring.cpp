@@ -53,6 +53,12 @@ Result<Ring> Ring::map(int map_fd) {
     return ring;
 }
 
+std::size_t Ring::waiting() const {
+    if (produced_ == nullptr) return 0;
+    const std::atomic_ref<std::uint64_t> produced(*reinterpret_cast<std::uint64_t*>(produced_));
+    return produced.load(std::memory_order_relaxed) - *consumed_;
+}
+
 std::size_t Ring::read(std::size_t most, const Sink& sink) {
     if (produced_ == nullptr) return 0;
     const std::byte* data = produced_ + page_bytes();

@@ -38,6 +38,10 @@ class Ring {
     /// What is handed over is gone when `sink` returns. Returns how many it was called with.
     std::size_t read(std::size_t most, const Sink& sink);
 
+    /// Bytes: how many are still to be read, and how many there is room for.
+    [[nodiscard]] std::size_t waiting() const;
+    [[nodiscard]] std::size_t size() const { return size_; }
+
   private:
     UniqueFd fd_;
     std::uint64_t* consumed_ = nullptr; ///< bytes, ever; a page that is ours to write

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <sched.h>
 #include <unistd.h>
 #include <vector>
 
@@ -25,7 +24,6 @@ struct Tracer::Impl {
     BpfLink census, sweep;
     Ring ring;
     AttachPlan plan;
-    bool steps_back = false; ///< at an ordinary priority until it is woken
 
     [[nodiscard]] volatile nsscope_control& control() const { return object.control(); }
 
@@ -121,25 +119,17 @@ void Tracer::start() { impl_->control().enabled = 1; }
 std::size_t Tracer::read(std::size_t most, const Sink& sink) { return impl_->ring.read(most, sink); }
 
 void Tracer::ask_wakeup() {
-    // A reader at a real-time priority would put off the very program that wakes it, where a program can be put off (at
-    // fentry; at tracepoints from 7.x on). Until it goes on, the kernel runs it for nobody else on that processor, and
-    // tells nobody (recursion_misses, bpf_prog_info): a quarter of all exits were seen to be missed.
-    const sched_param ordinary{.sched_priority = 0};
-    impl_->steps_back = (::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == SCHED_RR &&
-                        ::sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &ordinary) == 0;
     impl_->control().asleep = 1;
     // The other side commits its record (or sets `dirty`) and then looks at `asleep`; this side sets it and then
     // looks for records. With a full barrier in between on both sides, one of the two notices.
     std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
-void Tracer::forgo_wakeup() {
-    impl_->control().asleep = 0;
-    if (!impl_->steps_back) return;
-    impl_->steps_back = false;
-    const sched_param lowest{.sched_priority = ::sched_get_priority_min(SCHED_RR)};
-    static_cast<void>(
-        ::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest)); // else it goes on as it is
+void Tracer::forgo_wakeup() { impl_->control().asleep = 0; }
+
+bool Tracer::is_filling_up() const {
+    constexpr std::size_t eighth = 8;
+    return impl_->ring.waiting() > impl_->ring.size() / eighth;
 }
 
 bool Tracer::take_dirty() {

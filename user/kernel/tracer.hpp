@@ -37,6 +37,7 @@ class Tracer : public EventSource {
     std::size_t read(std::size_t most, const Sink& sink) override;
     void ask_wakeup() override;
     void forgo_wakeup() override;
+    [[nodiscard]] bool is_filling_up() const override;
     [[nodiscard]] bool take_dirty() override;
     std::uint64_t sweep(bool census) override;
     void stop() override;

@@ -71,6 +71,7 @@ class RecordedSource : public EventSource {
     std::size_t read(std::size_t most, const Sink& sink) override;
     void ask_wakeup() override { source_->ask_wakeup(); }
     void forgo_wakeup() override { source_->forgo_wakeup(); }
+    [[nodiscard]] bool is_filling_up() const override { return source_->is_filling_up(); }
     [[nodiscard]] bool take_dirty() override { return source_->take_dirty(); }
     std::uint64_t sweep(bool census) override { return source_->sweep(census); }
     void stop() override { source_->stop(); }
