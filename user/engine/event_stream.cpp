@@ -27,7 +27,7 @@ constexpr std::uint64_t turn = 16'000'000;
 constexpr timespec rest{.tv_sec = 0, .tv_nsec = 1'000'000};
 /// Who has found nothing looks once more after so many ms, before it asks to be woken. Where much happens that is cheaper
 /// for both sides: a wake-up costs more than a record.
-constexpr int nap_ms = 2;
+constexpr int nap_ms = 3;
 /// ns
 constexpr std::uint64_t hurry_for = 1'000'000'000;
 /// ns; the counters of all processors are copied at a look

@@ -77,6 +77,60 @@ TEST_F(StreamWait, RecordsAreFlushedBeforeItWaits) {
     run_to_end();
 }
 
+/// Where one came more come soon, and a wake-up costs those who report.
+TEST_F(StreamWait, NapsOnceBeforeItAsks) {
+    source.add(record(1));
+    source.on_ask = [this] { stop.raise(); };
+    run_to_end();
+    EXPECT_EQ(source.calls_of("read", "ask"), (Calls{"read", "ask"}));
+    const auto& calls = source.calls;
+    EXPECT_EQ(std::count(calls.begin(), std::find(calls.begin(), calls.end(), "ask"), "dry"), 2)
+        << "one before the nap, one after it";
+}
+
+TEST_F(StreamWait, DoesNotAskWhileEachNapFindsSomething) {
+    int count = 0;
+    source.add(record(1));
+    source.on_read = [&] { // a record comes after each look that found none
+        if (source.calls.back() != "dry") return;
+        if (++count == 20) stop.raise();
+        if (count <= 20) source.add(record(1));
+    };
+    run_to_end();
+    EXPECT_EQ(source.calls_of("ask", "forgo"), Calls{});
+}
+
+TEST_F(StreamWait, ANapEndsWhenItIsToStop) {
+    source.on_read = [this] {
+        if (source.reads == 1) source.add(record(1));
+        if (source.reads == 3) stop.raise(); // dry: a nap follows
+    };
+    EXPECT_EQ(run_to_end().delivered, 1u);
+    EXPECT_EQ(source.calls_of("read", "ask"), (Calls{"ask", "read"}));
+}
+
+TEST_F(StreamWait, HurriesWhileTheSourceFillsUpAndNotWhenItAsks) {
+    options.hurry = [this](bool yes) { source.calls.emplace_back(yes ? "hurry" : "take time"); };
+    source.on_start = [this] { source.add(record(1)); };
+    source.on_read = [this] {
+        source.fills_up = source.reads < 3;
+        if (source.reads < 5) source.add(record(1));
+    };
+    source.on_ask = [this] { stop.raise(); };
+    run_to_end();
+    EXPECT_EQ(source.calls_of("hurry", "take time"), (Calls{"hurry", "take time"}));
+    const auto& calls = source.calls;
+    EXPECT_EQ(
+        std::find(calls.begin(), calls.end(), "ask") - std::find(calls.begin(), calls.end(), "take time"), 1);
+}
+
+TEST_F(StreamWait, WhoNeverFallsBehindDoesNotHurry) {
+    options.hurry = [](bool) { ADD_FAILURE(); };
+    source.add(record(1));
+    source.on_ask = [this] { stop.raise(); };
+    EXPECT_EQ(run_to_end().delivered, 1u);
+}
+
 TEST_F(StreamWait, DirtLeadsToLooksAndACensus) {
     source.dirty = true;
     source.on_sweep = [this](bool census) {

@@ -37,7 +37,7 @@ class FakeSource : public EventSource {
     std::deque<wire::Bytes> records;
     Counters totals;
     std::uint64_t without_task = 0;
-    bool dirty = false;
+    bool dirty = false, fills_up = false;
     std::vector<std::string> calls;
     std::size_t reads = 0;
 
@@ -69,6 +69,7 @@ class FakeSource : public EventSource {
         asked_ = false;
         note("forgo", {});
     }
+    [[nodiscard]] bool is_filling_up() const override { return fills_up; }
     [[nodiscard]] bool take_dirty() override {
         const bool was = std::exchange(dirty, false);
         note("dirty?", asked_ ? on_last_look : nullptr);

@@ -69,6 +69,9 @@ TEST_F(JoinedSources, WhatIsAskedIsAskedOfBoth) {
     one_->without_task = 2;
     other_->without_task = 3;
     EXPECT_EQ(joined_->sweep(true), 5U);
+    EXPECT_FALSE(joined_->is_filling_up());
+    other_->fills_up = true;
+    EXPECT_TRUE(joined_->is_filling_up());
     joined_->forgo_wakeup();
     joined_->stop();
     EXPECT_EQ(one_->calls, other_->calls);
