@@ -8,27 +8,45 @@
 #define CGROUP_NAME_LEN 256 /* NAME_MAX + 1 */
 #define CGROUP_MAX_NAMES 64
 
-static __always_inline void fill_cgroup_path(struct nsscope_cgroup_record* rec, struct kernfs_node* node) {
-    volatile u16* len = &rec->len; /* any number to the verifier, see fill_exe_path() */
+struct cgroup_walk {
+    struct nsscope_cgroup_record* rec;
+    struct kernfs_node* node;
+};
 
-    *len = 0;
-    for (int i = 0; i < CGROUP_MAX_NAMES; i++) {
-        struct kernfs_node* parent = kernfs_parent(node);
-        u32 at = *len;
-        const char* name = NULL;
-        long n;
+/* One step up the path; 1: it was the last. As in exe_step() is the length any number to the verifier. */
+static long cgroup_step(u32 round, struct cgroup_walk* walk) {
+    struct nsscope_cgroup_record* rec = walk->rec;
+    struct kernfs_node *node = walk->node, *parent = kernfs_parent(node);
+    volatile u16* len = &rec->len;
+    u32 at = *len;
+    const char* name = NULL;
+    long n;
 
-        if (!parent) {
-            rec->flags |= NSSCOPE_CGROUP_COMPLETE;
-            return;
-        }
-        if (at > NSSCOPE_EXE_PATH_LEN - CGROUP_NAME_LEN) return;
-        bpf_core_read(&name, sizeof(name), &node->name);
-        n = bpf_probe_read_kernel_str(&rec->path[at], CGROUP_NAME_LEN, name);
-        if (n <= 0) return;
-        *len = at + n;
-        node = parent;
+    if (!parent) {
+        rec->flags |= NSSCOPE_CGROUP_COMPLETE;
+        return 1;
     }
+    if (at > NSSCOPE_EXE_PATH_LEN - CGROUP_NAME_LEN) return 1;
+    bpf_core_read(&name, sizeof(name), &node->name);
+    n = bpf_probe_read_kernel_str(&rec->path[at], CGROUP_NAME_LEN, name);
+    if (n <= 0) return 1;
+    *len = at + n;
+    walk->node = parent;
+    return 0;
+}
+
+static __always_inline void fill_cgroup_path(struct nsscope_cgroup_record* rec, struct kernfs_node* node) {
+    struct cgroup_walk walk = {.rec = rec, .node = node};
+
+    rec->len = 0;
+#ifndef NSSCOPE_READ_BY_PROBE
+    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) { /* see fill_exe_path() */
+        bpf_loop(CGROUP_MAX_NAMES, cgroup_step, &walk, 0);
+        return;
+    }
+#endif
+    for (u32 i = 0; i < CGROUP_MAX_NAMES; i++)
+        if (cgroup_step(i, &walk)) break;
 }
 
 /* `other`: who was moved, or born there; may be NULL. */

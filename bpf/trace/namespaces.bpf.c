@@ -49,6 +49,7 @@ static __always_inline void fill_change(struct nsscope_change* change, u32 slot,
                                         const volatile struct task_state* after) {
     const u32 bit = 1u << slot;
     const bool known = !(h->no_from & bit);
+
     change->from_id = known ? before->id[slot] : 0;
     change->from_inum = known ? before->inum[slot] : 0;
     change->to_id = after->id[slot];
@@ -56,6 +57,26 @@ static __always_inline void fill_change(struct nsscope_change* change, u32 slot,
     change->slot = slot;
     change->flags = (h->created & bit ? NSSCOPE_CHANGE_CREATED : 0) | (known ? 0 : NSSCOPE_CHANGE_NO_FROM);
     change->reserved = 0;
+}
+
+/* The change in the lowest of these slots; none when there is none. */
+static __always_inline void fill_lowest_change(struct nsscope_change* change, u32 slots,
+                                               const struct happening* h,
+                                               const volatile struct task_state* before,
+                                               const volatile struct task_state* after) {
+    volatile u16* written = &change->slot;
+    u32 below, slot;
+
+    /* Counts the bits below the lowest. Not a loop, each round of which would be a path to verify. */
+    slots |= 1u << NSSCOPE_SLOTS;
+    below = (slots & -slots) - 1;
+    below -= (below >> 1) & 0x5555;
+    below = (below & 0x3333) + ((below >> 2) & 0x3333);
+    below = (below + (below >> 4)) & 0x0f0f;
+    *written = (below + (below >> 8)) & 0x1f;
+    slot = *written; /* out of memory it comes as any number, not as one that the verifier asks where it is from */
+    barrier_var(slot);
+    if (slot < NSSCOPE_SLOTS) fill_change(change, slot, h, before, after);
 }
 
 static __always_inline void fill_record(struct nsscope_record* rec, const struct happening* h,
@@ -92,27 +113,17 @@ static __always_inline void emit_plain(const struct happening* h, struct task_st
 static __always_inline void emit_changes(const struct happening* h, struct task_struct* task,
                                          struct task_struct* child, const volatile struct task_state* before,
                                          const volatile struct task_state* after) {
+    const u32 others = h->changed & (h->changed - 1); /* but for the first */
     struct nsscope_record* rec;
-    u32 n = 0;
     u64 exe;
 
     if (!is_to_be_told(h, task, child)) return;
     exe = exe_key(task, 0);
-    FOR_EACH_SLOT(slot) n += (h->changed >> slot) & 1;
-    if (n <= NSSCOPE_FEW_CHANGES) {
+    if (!others || !(others & (others - 1))) {
         rec = reserve_record(h->type, NSSCOPE_FEW_CHANGES);
         if (!rec) return;
-        rec->changes[0].slot = NSSCOPE_SLOTS;
-        rec->changes[1].slot = NSSCOPE_SLOTS;
-        n = 0;
-        FOR_EACH_SLOT(slot) {
-            if (!(h->changed & (1u << slot))) continue;
-            if (n == 0)
-                fill_change(&rec->changes[0], slot, h, before, after);
-            else if (n == 1)
-                fill_change(&rec->changes[1], slot, h, before, after);
-            n++;
-        }
+        fill_lowest_change(&rec->changes[0], h->changed, h, before, after);
+        fill_lowest_change(&rec->changes[1], others, h, before, after);
     } else {
         rec = reserve_record(h->type, NSSCOPE_SLOTS);
         if (!rec) return;
@@ -132,13 +143,15 @@ static __always_inline bool is_restart(s64 result) {
            result == -ERESTART_RESTARTBLOCK;
 }
 
-/* unshare(2) or setns(2) returns. */
-static __always_inline void on_switch(struct task_struct* task, const struct syscall* call, s64 result) {
-    const bool is_unshare = call->which == NSSCOPE_SYS_UNSHARE;
+/* unshare(2) or setns(2) returns. By itself, as its caller comes here in a dozen ways, in each of which the verifier
+ * would look at all of it. */
+SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
+    struct task_struct* task = plain(current_task());
+    const bool is_unshare = syscall == NSSCOPE_SYS_UNSHARE;
     struct happening h = {
         .type = is_unshare ? NSSCOPE_EV_NS_UNSHARE : NSSCOPE_EV_NS_SETNS,
-        .syscall = call->which,
-        .flags = is_unshare ? call->arg0 : (u32)call->arg1, /* setns(int fd, int nstype) */
+        .syscall = syscall,
+        .flags = flags,
         .result = result,
     };
     volatile struct task_state *now, *before;
@@ -148,12 +161,12 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
     h.asked = slots_of_flags(h.flags, !is_unshare);
     if (result < 0) {
         emit_plain(&h, task, NULL);
-        return;
+        return 0;
     }
     thread = thread_of(GET(task, pid));
     if (!thread) {
         count_unknown(h.type);
-        return;
+        return 0;
     }
     now = &thread->now;
     before = &thread->before;
@@ -174,7 +187,7 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
     h.changed = is_known ? h.changed | h.no_from : h.no_from;
     if (!h.changed) {
         emit_plain(&h, task, NULL);
-        return;
+        return 0;
     }
     emit_changes(&h, task, NULL, before, now);
 
@@ -184,34 +197,40 @@ static __always_inline void on_switch(struct task_struct* task, const struct sys
         if (!(h.no_from & (1u << slot)))
             watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }
+    return 0;
 }
 
 /* clone, clone3, fork or vfork failed: nobody else tells. */
-static __always_inline void on_failed_clone(struct task_struct* task, const struct syscall* call,
-                                            s64 result) {
+SUBPROGRAM on_failed_clone(u32 syscall, u64 arg0, s64 result) {
+    struct task_struct* task = plain(current_task());
     struct happening h = {
         .type = NSSCOPE_EV_NS_CLONE,
-        .syscall = call->which,
-        .flags = call->arg0,
+        .syscall = syscall,
+        .flags = arg0,
         .result = result,
     };
 
-    if (call->which == NSSCOPE_SYS_FORK || call->which == NSSCOPE_SYS_VFORK)
-        return; /* ask for no namespace */
-    if (call->which == NSSCOPE_SYS_CLONE) {
+    if (syscall == NSSCOPE_SYS_FORK || syscall == NSSCOPE_SYS_VFORK)
+        return 0; /* ask for no namespace */
+    if (syscall == NSSCOPE_SYS_CLONE) {
         h.asked = slots_of_flags(h.flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
     } else {
         /* clone_args.flags, its first member: may have changed since the call read it, nothing better is left */
-        if (bpf_probe_read_user(&h.flags, sizeof(h.flags), (void*)call->arg0)) {
-            if (result == -EFAULT) return; /* the call could not read it either, so nothing was asked for */
+        if (bpf_probe_read_user(&h.flags, sizeof(h.flags), (void*)arg0)) {
+            if (result == -EFAULT) return 0; /* the call could not read it either, so nothing was asked for */
             h.flags = 0;
             h.rec_flags = NSSCOPE_REC_NO_FLAGS;
             emit_plain(&h, task, NULL);
-            return;
+            return 0;
         }
         h.asked = slots_of_flags(h.flags, true);
     }
     if (h.asked) emit_plain(&h, task, NULL);
+    return 0;
+}
+
+static __always_inline u64 switch_flags(const struct syscall* call) {
+    return call->which == NSSCOPE_SYS_UNSHARE ? call->arg0 : (u32)call->arg1; /* setns(int fd, int nstype) */
 }
 
 /* Every system call of every process comes this way: the last rung. */
@@ -222,9 +241,9 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
     if (call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS)
-        on_switch(task, &call, result);
+        on_switch(call.which, switch_flags(&call), result);
     else if (result < 0)
-        on_failed_clone(task, &call, result);
+        on_failed_clone(call.which, call.arg0, result);
     return 0;
 }
 
@@ -236,7 +255,7 @@ static __always_inline int switch_returned(s32 result) {
     struct syscall call = current_syscall(current);
 
     if ((call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS) && !is_restart(result))
-        on_switch(plain(current), &call, result);
+        on_switch(call.which, switch_flags(&call), result);
     return 0;
 }
 
@@ -249,7 +268,7 @@ static __always_inline int clone_returned(s32 result) {
     call = current_syscall(current);
     if (call.which != NSSCOPE_SYS_UNSHARE && call.which != NSSCOPE_SYS_SETNS &&
         call.which != NSSCOPE_SYS_NONE)
-        on_failed_clone(plain(current), &call, result);
+        on_failed_clone(call.which, call.arg0, result);
     return 0;
 }
 
