@@ -339,8 +339,10 @@ struct nsscope_config {
     struct nsscope_filter filter;
     __u32 is_live;     /* `filter` is for nothing: the one that counts may change while the programs run */
     __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
+    __u32 task_type;   /* the ids of struct task_struct and struct cgroup in the kernel's BTF; 0: not known */
+    __u32 cgroup_type;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_config, 56);
+NSSCOPE_ASSERT_SIZE(struct nsscope_config, 64);
 
 /* What the two sides tell each other while it runs. */
 struct nsscope_control {

@@ -66,21 +66,11 @@ static __always_inline u64 ns_counter(u64 ns, u32 slot) {
     return 0;
 }
 
-/* 6.2 and later: kinds of trust in a pointer, kernel/bpf/verifier.c, BTF_TYPE_SAFE_RCU */
+/* 6.2 and later, with the function below: kinds of trust in a pointer, kernel/bpf/verifier.c, BTF_TYPE_SAFE_RCU */
 struct task_struct__safe_rcu {
     int unused;
 };
 extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym __weak;
-
-/* The same task for reading alone. For every pointer read through a trusted one, the verifier looks in the whole of the
- * kernel's BTF, by name and one by one, whether it is to be trusted, too: loading the programs takes half a second. */
-static __always_inline struct task_struct* plain(struct task_struct* task) {
-#ifndef NSSCOPE_READ_BY_PROBE
-    if (bpf_core_type_exists(struct task_struct__safe_rcu))
-        return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
-#endif
-    return task;
-}
 
 /* A member of a struct at an address that is but a number to the verifier; 0 where nothing can be read. Where
  * NSSCOPE_LOADS is defined it is a load, for which the kernel must let an address pass for a pointer (6.2 and later); else

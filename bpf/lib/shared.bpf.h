@@ -5,7 +5,7 @@
 #ifndef NSSCOPE_SHARED_BPF_H
 #define NSSCOPE_SHARED_BPF_H
 
-#include "lib/common.bpf.h"
+#include "lib/flavours.bpf.h"
 
 /* Each in a section of its own: user space finds them by that. */
 const volatile struct nsscope_config config SEC(".rodata.config");
@@ -15,6 +15,22 @@ volatile struct nsscope_filter live_filter SEC(".data.filter");
 /* Which filter counts is known when the programs are loaded, so that only one way is left of the two. */
 static __always_inline const volatile struct nsscope_filter* filter(void) {
     return config.is_live ? (const volatile struct nsscope_filter*)&live_filter : &config.filter;
+}
+
+/* The same task or cgroup for reading alone. For every pointer read through a trusted one, the verifier looks in the whole
+ * of the kernel's BTF, by name and one by one, whether it is to be trusted, too: loading the programs takes half a
+ * second. */
+#ifdef NSSCOPE_READ_BY_PROBE
+#define AS_PLAIN(pointer, id) (pointer)
+#else
+#define AS_PLAIN(pointer, id)                                                                                \
+    ((id) && bpf_core_type_exists(struct task_struct__safe_rcu) ? bpf_rdonly_cast(pointer, id) : (pointer))
+#endif
+static __always_inline struct task_struct* plain(struct task_struct* task) {
+    return AS_PLAIN(task, config.task_type);
+}
+static __always_inline struct cgroup* plain_cgroup(struct cgroup* cgroup) {
+    return AS_PLAIN(cgroup, config.cgroup_type);
 }
 
 /* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */

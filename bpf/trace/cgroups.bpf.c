@@ -77,23 +77,23 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
 
 SEC(TRACEPOINT "cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_MKDIR, cgroup, NULL, 0);
+    return emit_cgroup(NSSCOPE_EV_CGROUP_MKDIR, plain_cgroup(cgroup), NULL, 0);
 }
 
 SEC(TRACEPOINT "cgroup_rmdir")
 int BPF_PROG(cgroup_rmdir, struct cgroup* cgroup, const char* path) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_RMDIR, cgroup, NULL, 0);
+    return emit_cgroup(NSSCOPE_EV_CGROUP_RMDIR, plain_cgroup(cgroup), NULL, 0);
 }
 
 SEC(TRACEPOINT "cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup* cgroup, const char* path, struct task_struct* task) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, cgroup, plain(task), NSSCOPE_CGROUP_MOVED);
+    return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, plain_cgroup(cgroup), plain(task), NSSCOPE_CGROUP_MOVED);
 }
 
 /* All tasks of a v1 cpuset that lost its last processor. */
 SEC(TRACEPOINT "cgroup_transfer_tasks")
 int BPF_PROG(cgroup_transfer_tasks, struct cgroup* cgroup, const char* path, struct task_struct* task) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, cgroup, plain(task), NSSCOPE_CGROUP_MOVED);
+    return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, plain_cgroup(cgroup), plain(task), NSSCOPE_CGROUP_MOVED);
 }
 
 SEC(TRACEPOINT "task_newtask")

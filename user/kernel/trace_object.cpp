@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -46,6 +47,11 @@ nsscope_filter filter_of(const TraceOptions& options) {
     return filter;
 }
 
+/// 0: there is none.
+std::uint32_t struct_id(const btf* kernel, const char* name) {
+    return static_cast<std::uint32_t>(std::max(btf__find_by_name_kind(kernel, name, BTF_KIND_STRUCT), 0));
+}
+
 /// A variable of the programs, shared with them.
 template <typename T>
 T* map_variable(const bpf_map* map) {
@@ -64,18 +70,23 @@ void TraceObject::Unmap::operator()(volatile nsscope_filter* filter) const {
     ::munmap(const_cast<nsscope_filter*>(filter), sizeof *filter);
 }
 
-Result<TraceObject> TraceObject::open(Flavour flavour, const std::string& btf_file) {
+Result<TraceObject> TraceObject::open(Flavour flavour, const btf* kernel, const std::string& btf_file) {
     const LibbpfLog log;
+    TraceObject made;
     std::size_t size = 0;
     const void* bytes =
         flavour == Flavour::typed ? trace_bpf::elf_bytes(&size) : trace_probe_bpf::elf_bytes(&size);
     bpf_object_open_opts options{};
     options.sz = sizeof options;
     options.object_name = "nsscope";
-    if (!btf_file.empty()) options.btf_custom_path = btf_file.c_str();
-    auto* object = bpf_object__open_mem(bytes, size, &options);
-    if (object == nullptr) return bpf_failure(errno, "cannot open the BPF programs", log);
-    return TraceObject(object);
+    options.btf_custom_path = btf_file.empty() ? nullptr : btf_file.c_str();
+    if (btf_file.empty() && kernel != nullptr && made.types_->path() != nullptr) {
+        options.btf_custom_path = made.types_->path();
+        made.kernel_ = kernel;
+    }
+    made.object_.reset(bpf_object__open_mem(bytes, size, &options));
+    if (!made.object_) return bpf_failure(errno, "cannot open the BPF programs", log);
+    return made;
 }
 
 bpf_program* TraceObject::program(std::string_view name) const {
@@ -107,6 +118,8 @@ void TraceObject::preallocate_maps() {
 Result<void> TraceObject::load(const std::set<std::string, std::less<>>& programs,
                                const TraceOptions& options, bool deaths_told) {
     const LibbpfLog log;
+    if (kernel_ != nullptr && !types_->fill(kernel_, object_.get()))
+        return errno_failure("cannot keep the kernel's types");
     bpf_program* each = nullptr;
     bpf_object__for_each_program(each, object_.get())
         bpf_program__set_autoload(each, programs.contains(bpf_program__name(each)));
@@ -116,6 +129,8 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     if (!options.is_live) config.filter = filter;
     config.is_live = options.is_live ? 1 : 0;
     config.deaths_told = deaths_told ? 1 : 0;
+    config.task_type = kernel_ != nullptr ? struct_id(kernel_, "task_struct") : 0;
+    config.cgroup_type = kernel_ != nullptr ? struct_id(kernel_, "cgroup") : 0;
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
     auto* live_filter = bpf_object__find_map_by_name(object_.get(), ".data.filter");
@@ -130,6 +145,7 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
 
     if (const int error = bpf_object__load(object_.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF programs", log);
+    types_.reset();
     control_.reset(map_variable<nsscope_control>(variables));
     filter_.reset(map_variable<nsscope_filter>(live_filter));
     if (!control_ || !filter_) return errno_failure("cannot map the BPF programs' variables");

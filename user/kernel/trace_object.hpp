@@ -10,9 +10,11 @@
 
 #include "base/result.hpp"
 #include "events/event.hpp"
+#include "kernel/core_types.hpp"
 
 struct bpf_object;
 struct bpf_program;
+struct btf;
 struct nsscope_control;
 struct nsscope_filter;
 
@@ -41,8 +43,10 @@ enum class Flavour : std::uint8_t {
 /// The tracing programs and their maps: opened, with some of the programs loaded, none of them attached.
 class TraceObject {
   public:
-    /// Parses the object; no privilege is needed.
-    [[nodiscard]] static Result<TraceObject> open(Flavour flavour, const std::string& btf_file = {});
+    /// Parses the object; no privilege is needed. It is going to be fitted to the types in `btf_file`, or else to these of
+    /// the kernel (the caller's, who keeps them until all is loaded; nullptr: libbpf reads them).
+    [[nodiscard]] static Result<TraceObject> open(Flavour flavour, const btf* kernel,
+                                                  const std::string& btf_file = {});
 
     /// Allocates the maps at once: up to 6.0 the kernel warns of others with programs like these.
     void preallocate_maps();
@@ -72,9 +76,11 @@ class TraceObject {
         void operator()(volatile nsscope_control* control) const;
         void operator()(volatile nsscope_filter* filter) const;
     };
-    explicit TraceObject(bpf_object* object) : object_(object) {}
+    TraceObject() = default;
     [[nodiscard]] bpf_program* program(std::string_view name) const;
 
+    std::optional<CoreTypes> types_ = CoreTypes(); ///< until it is loaded
+    const btf* kernel_ = nullptr; ///< what types_ are taken from; nullptr: they are none
     std::unique_ptr<bpf_object, ObjectDeleter> object_;
     std::unique_ptr<volatile nsscope_control, Unmap> control_;
     std::unique_ptr<volatile nsscope_filter, Unmap> filter_;

@@ -73,7 +73,7 @@ TEST(TraceObject, HasNoTracingProgramThatThePlanForgot) {
 
 TEST(TraceObject, SaysWhatAProgramIsAttachedTo) {
     for (const auto flavour : {Flavour::typed, Flavour::probe}) {
-        const auto object = TraceObject::open(flavour);
+        const auto object = TraceObject::open(flavour, nullptr);
         ASSERT_TRUE(object);
         EXPECT_EQ(object->target("fexit_unshare"), "ksys_unshare");
         EXPECT_EQ(object->target("kprobe_proc_free_inum"), "proc_free_inum");
@@ -83,7 +83,7 @@ TEST(TraceObject, SaysWhatAProgramIsAttachedTo) {
 }
 
 TEST(TraceObject, AFileThatIsNoBtfIsRefusedAtLoading) {
-    auto object = TraceObject::open(Flavour::probe, "/dev/null");
+    auto object = TraceObject::open(Flavour::probe, nullptr, "/dev/null");
     if (!object) return; // some versions of libbpf read it here
     TraceOptions options;
     options.events = ns_events;
