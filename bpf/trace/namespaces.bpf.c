@@ -74,7 +74,8 @@ static __always_inline void fill_lowest_change(struct nsscope_change* change, u3
     below = (below & 0x3333) + ((below >> 2) & 0x3333);
     below = (below + (below >> 4)) & 0x0f0f;
     *written = (below + (below >> 8)) & 0x1f;
-    slot = *written; /* out of memory it comes as any number, not as one that the verifier asks where it is from */
+    slot =
+        *written; /* out of memory it comes as any number, not as one that the verifier asks where it is from */
     barrier_var(slot);
     if (slot < NSSCOPE_SLOTS) fill_change(change, slot, h, before, after);
 }
@@ -210,8 +211,7 @@ SUBPROGRAM on_failed_clone(u32 syscall, u64 arg0, s64 result) {
         .result = result,
     };
 
-    if (syscall == NSSCOPE_SYS_FORK || syscall == NSSCOPE_SYS_VFORK)
-        return 0; /* ask for no namespace */
+    if (syscall == NSSCOPE_SYS_FORK || syscall == NSSCOPE_SYS_VFORK) return 0; /* ask for no namespace */
     if (syscall == NSSCOPE_SYS_CLONE) {
         h.asked = slots_of_flags(h.flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
     } else {

@@ -80,7 +80,7 @@ class TraceObject {
     [[nodiscard]] bpf_program* program(std::string_view name) const;
 
     std::optional<CoreTypes> types_ = CoreTypes(); ///< until it is loaded
-    const btf* kernel_ = nullptr; ///< what types_ are taken from; nullptr: they are none
+    const btf* kernel_ = nullptr;                  ///< what types_ are taken from; nullptr: they are none
     std::unique_ptr<bpf_object, ObjectDeleter> object_;
     std::unique_ptr<volatile nsscope_control, Unmap> control_;
     std::unique_ptr<volatile nsscope_filter, Unmap> filter_;
