@@ -294,7 +294,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         sweep_if_due();
         beat_if_due();
         const bool is_dry = *count == 0;
-        const bool naps = is_dry && std::exchange(awake, false);
+        const bool naps = is_dry && (std::exchange(awake, false) || now < hurry_until_);
         if (is_dry && !naps && !asked) {
             take_time();
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());

@@ -31,7 +31,7 @@ class EventSource {
     virtual void ask_wakeup() = 0;
     /// The opposite: spares those who report the trouble.
     virtual void forgo_wakeup() = 0;
-    /// Much of what it can hold waits to be read: more may not find room before long.
+    /// So much waits to be read that, should the reader have to wait its turn, what comes might not find room.
     [[nodiscard]] virtual bool is_filling_up() const { return false; }
     /// Something happened that may have been the end of a namespace; look after it with sweep(). Asking resets it.
     [[nodiscard]] virtual bool take_dirty() = 0;

@@ -128,8 +128,10 @@ void Tracer::ask_wakeup() {
 void Tracer::forgo_wakeup() { impl_->control().asleep = 0; }
 
 bool Tracer::is_filling_up() const {
-    constexpr std::size_t eighth = 8;
-    return impl_->ring.waiting() > impl_->ring.size() / eighth;
+    // So little, because who waits its turn at an ordinary priority may wait for a tenth of a second: this much, come within
+    // a nap of the reader, would fill the ring in twice that time.
+    constexpr std::size_t part = 64;
+    return impl_->ring.waiting() > impl_->ring.size() / part;
 }
 
 bool Tracer::take_dirty() {

@@ -120,6 +120,8 @@ TEST_F(StreamWait, HurriesWhileTheSourceFillsUpAndNotWhenItAsks) {
     run_to_end();
     EXPECT_EQ(source.calls_of("hurry", "take time"), (Calls{"hurry", "take time"}));
     const auto& calls = source.calls;
+    EXPECT_GT(std::count(calls.begin(), calls.end(), "dry"), 10)
+        << "it naps until it need not hurry any more";
     EXPECT_EQ(
         std::find(calls.begin(), calls.end(), "ask") - std::find(calls.begin(), calls.end(), "take time"), 1);
 }
