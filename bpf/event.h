@@ -153,9 +153,10 @@ enum nsscope_sysctl_flags {
 enum nsscope_sysctl_reason {
     NSSCOPE_SYSCTL_BY_RULE,
     NSSCOPE_SYSCTL_BY_DEFAULT,
-    NSSCOPE_SYSCTL_BY_SETUP, /* a runtime that sets the container up */
-    NSSCOPE_SYSCTL_BY_ERROR, /* something failed: on_error */
-    NSSCOPE_SYSCTL_NO_ROOM,  /* the rule's override does not fit in what was written */
+    NSSCOPE_SYSCTL_BY_SETUP,  /* a runtime that sets the container up */
+    NSSCOPE_SYSCTL_BY_ERROR,  /* something failed: on_error */
+    NSSCOPE_SYSCTL_NO_ROOM,   /* the rule's override does not fit in what was written */
+    NSSCOPE_SYSCTL_BY_OPENER, /* the rule denies it to who opened the file */
 };
 
 /* A process touched a sysctl, and what became of that. */

@@ -26,12 +26,9 @@ enum {
     PASS,
 };
 
-/* The values, and whose setting it is. The context is inside what a program sees of it. */
-static __always_inline void read_attempt(struct run* run, struct bpf_sysctl* ctx, struct task_struct* task) {
+/* The values. The context is inside what a program sees of it. */
+static __always_inline void read_attempt(struct run* run, struct bpf_sysctl* ctx) {
     const struct bpf_sysctl_kern* kern = (const struct bpf_sysctl_kern*)ctx;
-    struct ctl_table_header* head;
-    struct ctl_table_set* set;
-    struct net* net = BPF_CORE_READ(task, nsproxy, net_ns);
 
     run->operation = ctx->write ? NSSCOPE_GUARD_WRITES : NSSCOPE_GUARD_READS;
     run->old_value = (u64)BPF_CORE_READ(kern, cur_val);
@@ -42,13 +39,19 @@ static __always_inline void read_attempt(struct run* run, struct bpf_sysctl* ctx
     }
     bpf_probe_read_kernel(&run->pos, sizeof(run->pos), BPF_CORE_READ(kern, ppos));
     run->max_len = BPF_CORE_READ(kern, table, maxlen);
+}
+
+/* Whose setting it is. */
+static __always_inline void read_nets(struct run* run, struct ctl_table_header* head,
+                                      struct task_struct* task) {
+    struct net* net = BPF_CORE_READ(task, nsproxy, net_ns);
+    struct ctl_table_set* set;
 
     run->own_net = (u64)net;
     run->own_net_inum = BPF_CORE_READ(net, ns.inum);
     if (run->name.text[0] != 'n' || run->name.text[1] != 'e' || run->name.text[2] != 't' ||
         run->name.text[3] != '/')
         return;
-    head = BPF_CORE_READ(kern, head);
     set = BPF_CORE_READ(head, set);
     if (!set || (u64)set == (u64)BPF_CORE_READ(head, root) +
                                 bpf_core_field_offset(struct ctl_table_root, default_set))
@@ -94,16 +97,12 @@ static __always_inline struct outcome error_outcome(void) {
     return outcome;
 }
 
-/* What the policy says of this attempt. */
-static __always_inline struct outcome judge(struct run* run, struct bpf_sysctl* ctx,
-                                            struct task_struct* task) {
-    bool is_write, named, unknown;
+/* What the policy says of this attempt, whose name and namespaces are known if `named`. */
+static __always_inline struct outcome decide(struct run* run, struct task_struct* task, bool named) {
+    bool is_write = run->operation == NSSCOPE_GUARD_WRITES;
+    bool unknown = find_who(run, task);
     struct outcome outcome, of_target;
 
-    named = bpf_sysctl_get_name(ctx, run->name.text, sizeof(run->name.text), 0) > 0;
-    read_attempt(run, ctx, task);
-    is_write = run->operation == NSSCOPE_GUARD_WRITES;
-    unknown = find_who(run, task);
     if (!config.judge_setup && is_marked(task)) {
         outcome = outcome_of(NONE, false);
         outcome.reason = NSSCOPE_SYSCTL_BY_SETUP;
@@ -120,6 +119,16 @@ static __always_inline struct outcome judge(struct run* run, struct bpf_sysctl* 
     }
     if (outcome.reason == NSSCOPE_SYSCTL_BY_ERROR) return error_outcome();
     return outcome;
+}
+
+static __always_inline struct outcome judge(struct run* run, struct bpf_sysctl* ctx,
+                                            struct task_struct* task) {
+    const struct bpf_sysctl_kern* kern = (const struct bpf_sysctl_kern*)ctx;
+    bool named = bpf_sysctl_get_name(ctx, run->name.text, sizeof(run->name.text), 0) > 0;
+
+    read_attempt(run, ctx);
+    read_nets(run, BPF_CORE_READ(kern, head), task);
+    return decide(run, task, named);
 }
 
 /* The page to put in the place of what is written. The writer is to see success with its own length, so as much of it
@@ -181,6 +190,8 @@ int guard_sysctl(struct bpf_sysctl* ctx) {
     bpf_map_delete_elem(&runs, &key);
     return verdict;
 }
+
+#include "guard/files.bpf.c"
 
 /* Run once by user space before anything is attached. The parent of all is the kernel's first task, which never left
  * that namespace. */

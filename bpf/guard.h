@@ -47,8 +47,10 @@
  * initial one, or its cgroup says so (below). A target (above) is in a container when its network namespace is not the
  * initial one.
  *
- * What a cgroup says depends on its path alone, which never changes in the unified hierarchy, so it can be remembered
- * by cgroup id (never used twice) for as long as the policy is in force:
+ * The cgroup is that of the unified hierarchy; for who is at the root of that one, that of the `pids` controller, where
+ * version 1 has it. There the search of `cgroups` below does not begin. What a cgroup says depends on its path alone, which
+ * never changes in the unified hierarchy, so it can be remembered by cgroup id (never used twice) for as long as the policy
+ * is in force:
  *
  *     who = 0; node = 0; next = NSSCOPE_GUARD_NEXT_ANY
  *     for each component of the path, from the root down:

@@ -12,7 +12,7 @@
 #include "guard.h"
 
 /* Changes with every map that a new policy takes over from the one before. */
-#define NSSCOPE_GUARD_STATE_ABI 1
+#define NSSCOPE_GUARD_STATE_ABI 2
 
 /* Where in `hits` is counted what no rule decided: behind the rules, nr_rules + one of these. */
 enum nsscope_guard_other_hits {
@@ -31,9 +31,10 @@ NSSCOPE_ASSERT_SIZE(struct nsscope_guard_control, 8);
 
 /* What the programs were told when they were loaded. */
 struct nsscope_guard_setup {
-    __u64 policy; /* goes into every record */
+    __u64 policy;    /* goes into every record */
+    __u64 cgroup_id; /* what is guarded is there and below */
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_guard_setup, 8);
+NSSCOPE_ASSERT_SIZE(struct nsscope_guard_setup, 16);
 
 /* What one process did that one rule decided. */
 struct nsscope_guard_attempt_key {
@@ -54,7 +55,7 @@ struct nsscope_guard_attempt {
     __u8 verdict;    /* the last */
     __u8 reason;
     __u8 is_write;
-    __u8 reserved;
+    __u8 has_value; /* it is known what was to be written */
     char comm[NSSCOPE_COMM_LEN];
     char name[NSSCOPE_SYSCTL_NAME_LEN];
 #define NSSCOPE_GUARD_ATTEMPT_VALUE 48
@@ -73,6 +74,18 @@ struct nsscope_guard_mark {
     __u64 exe_bytes;  /* of its executable */
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_guard_mark, 64);
+
+/* opened: hash, by a file's address. What the policy said of who opened it. */
+struct nsscope_guard_opened {
+    __u64 policy;    /* which one */
+    __u64 cgroup_id; /* who that was */
+    __u32 rule;
+    __u8 verdict;
+    __u8 reason;
+    __u8 is_container;
+    __u8 reserved;
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_guard_opened, 24);
 
 /* fills: array, a page each: the text of an override, and newlines behind it. */
 #define NSSCOPE_GUARD_PAGE 4096

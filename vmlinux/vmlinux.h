@@ -158,9 +158,35 @@ struct kernfs_node {
 
 struct cgroup_root;
 
+struct bpf_prog_aux {
+    u32 id;
+};
+
+struct bpf_prog {
+    struct bpf_prog_aux *aux;
+};
+
+struct bpf_prog_array_item {
+    struct bpf_prog *prog;
+};
+
+struct callback_head {
+    struct callback_head *next;
+};
+
+struct bpf_prog_array {
+    struct callback_head rcu;
+    struct bpf_prog_array_item items[];
+};
+
+struct cgroup_bpf {
+    struct bpf_prog_array *effective[38]; /* not the same in every kernel */
+};
+
 struct cgroup {
     struct kernfs_node *kn;
     struct cgroup_root *root;
+    struct cgroup_bpf bpf;
     int nr_populated_csets;
     int nr_populated_domain_children;
     int nr_populated_threaded_children;
@@ -178,6 +204,7 @@ struct cgroup_subsys_state {
 struct css_set {
     struct cgroup *dfl_cgrp;
     int nr_tasks;
+    struct cgroup_subsys_state *subsys[12]; /* not the same in every kernel */
 };
 
 struct signal_struct {
@@ -240,10 +267,19 @@ struct path {
     struct dentry *dentry;
 };
 
+struct file_operations;
+
 struct file {
     struct path f_path;
     struct inode *f_inode;
+    const struct file_operations *f_op;
+    unsigned int f_mode;
     void *private_data;
+};
+
+struct proc_inode {
+    struct ctl_table_header *sysctl;
+    struct inode vfs_inode;
 };
 
 struct fdtable {

@@ -59,7 +59,7 @@ struct {
     __type(value, struct nsscope_guard_attempt);
 } attempts SEC(".maps");
 
-/* What the path of a cgroup says, by the cgroup's id, which is never used twice. */
+/* What the path of a cgroup of the unified hierarchy says, by the cgroup's id, which is never used twice. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 4096);
@@ -87,6 +87,24 @@ struct {
     __type(key, __u32);
     __type(value, struct nsscope_guard_control);
 } guard_control SEC(".maps");
+
+/* Files that somebody opened to whom the policy denies to write there: bpf/guard/files.bpf.c. By address, which is used
+ * again once the file is gone, and so is the entry. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 16384);
+    __type(key, __u64);
+    __type(value, struct nsscope_guard_opened);
+} opened SEC(".maps");
+
+/* The address of the kernel's own table of what can be done with a file below /proc/sys, once one was opened. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u64);
+} file_kind SEC(".maps");
 
 #define MOST_LISTS (NSSCOPE_GUARD_SHAPES + 1)
 #define NONE (~0u)
@@ -145,6 +163,7 @@ struct run {
     u32 name_len;
     struct nsscope_guard_component_key component;
     struct nsscope_guard_id_key id;
+    char path[2 * NSSCOPE_GUARD_NAME_LEN]; /* of a file: a component may reach over the end of a name */
 };
 
 /* A run's memory is its own for as long as it lasts: the programs of this hook can be preempted by one another, so

@@ -93,6 +93,7 @@ static __always_inline bool remember(struct run* run, struct task_struct* task,
     BPF_CORE_READ_INTO(&attempt->comm, task, comm);
     __builtin_memcpy(attempt->name, run->name.text, sizeof(attempt->name));
     attempt->value_len = (u32)len;
+    attempt->has_value = run->new_value != 0;
     if (len > sizeof(attempt->value)) len = sizeof(attempt->value);
     barrier_var(len);
     if (len <= sizeof(attempt->value))

@@ -109,15 +109,41 @@ SUBPROGRAM guard_classify_component(u32 level) {
     return 0;
 }
 
+/* include/linux/cgroup_subsys.h */
+enum cgroup_subsys_id {
+    pids_cgrp_id = 11,
+};
+
+/* The cgroup that says who a process is: that of the unified hierarchy. Who is at the root of that one may be in a
+ * container that has cgroups of version 1 alone; every runtime puts it into one of `pids`. */
+static __always_inline struct cgroup* telling_cgroup(struct task_struct* task) {
+    struct css_set* sets = BPF_CORE_READ(task, cgroups);
+    struct cgroup* cgroup = BPF_CORE_READ(sets, dfl_cgrp);
+    struct cgroup_subsys_state* state = NULL;
+
+    if (kernfs_parent(BPF_CORE_READ(cgroup, kn))) return cgroup;
+    if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) return cgroup;
+    bpf_probe_read_kernel(&state, sizeof(state),
+                          (const void*)((u64)sets + bpf_core_field_offset(struct css_set, subsys) +
+                                        8 * bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)));
+    return state ? BPF_CORE_READ(state, cgroup) : cgroup;
+}
+
+static __always_inline bool is_unified(const struct cgroup* cgroup) {
+    return BPF_CORE_READ(cgroup, root, hierarchy_id) == 0;
+}
+
 /* What the path of the cgroup at this address says, into run->who; -1 when it could not be followed. */
 SUBPROGRAM guard_classify_cgroup(u64 address) {
     struct kernfs_node* node = BPF_CORE_READ((struct cgroup*)address, kn);
+    bool unified = is_unified((struct cgroup*)address);
+    u64 id = BPF_CORE_READ(node, id);
     struct kernfs_node* above;
     struct run* run = this_run();
-    u64 id = BPF_CORE_READ(node, id);
     u32 depth = 0;
 
     if (!run) return -1;
+    if (!unified) run->parent = NONE; /* paths of a policy are unified */
     for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH + 1; i++) {
         above = kernfs_parent(node);
         if (!above) break;
@@ -131,17 +157,17 @@ SUBPROGRAM guard_classify_cgroup(u64 address) {
         if (i >= run->depth) break;
         if (guard_classify_component(run->depth - 1 - i)) return -1;
     }
-    bpf_map_update_elem(&known_cgroups, &id, &run->who, BPF_ANY);
+    if (unified) bpf_map_update_elem(&known_cgroups, &id, &run->who, BPF_ANY); /* others can be renamed */
     return 0;
 }
 
 /* run->who and run->is_container of the task that runs; -1: cannot be told. */
 static __always_inline int find_who(struct run* run, struct task_struct* task) {
-    struct cgroup* cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+    struct cgroup* cgroup = telling_cgroup(task);
     const struct nsscope_guard_who* known;
     u64 id = BPF_CORE_READ(cgroup, kn, id);
 
-    known = bpf_map_lookup_elem(&known_cgroups, &id);
+    known = is_unified(cgroup) ? bpf_map_lookup_elem(&known_cgroups, &id) : NULL;
     if (known)
         run->who = *known;
     else if (guard_classify_cgroup((u64)cgroup))

@@ -7,32 +7,22 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 
+#include "kernel/instructions.hpp"
 #include "live.hpp"
 
 namespace live {
 namespace {
 
-bpf_insn instruction(int code, int to, int from, int offset, int value) {
-    bpf_insn out{};
-    out.code = static_cast<__u8>(code);
-    out.dst_reg = static_cast<__u8>(to & 15);
-    out.src_reg = static_cast<__u8>(from & 15);
-    out.off = static_cast<__s16>(offset);
-    out.imm = value;
-    return out;
-}
-
-bpf_insn set(int to, int value) { return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value); }
-bpf_insn call(int helper) { return instruction(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
-bpf_insn leave() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+using namespace nsscope::bpf; // NOLINT: a program reads like one
 
 /// Returns the one element of the map.
 std::vector<bpf_insn> obeying(int map) {
-    return {instruction(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0),
-            instruction(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0),
-            instruction(BPF_ALU64 | BPF_ADD, BPF_REG_2, 0, 0, -4),
-            instruction(BPF_LD | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map),
-            instruction(0, 0, 0, 0, 0),
+    const auto loaded = load(BPF_REG_1, BPF_PSEUDO_MAP_FD, map);
+    return {store(BPF_REG_10, -4, 0),
+            move(BPF_REG_2, BPF_REG_10),
+            add(BPF_REG_2, -4),
+            loaded[0],
+            loaded[1],
             call(BPF_FUNC_map_lookup_elem),
             instruction(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 2, 0),
             set(BPF_REG_0, 1),

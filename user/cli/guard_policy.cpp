@@ -96,7 +96,7 @@ void warn_of(const std::vector<OtherProgram>& others) {
     for (const auto& other : others)
         if (other.runs_later)
             print_notice(fmt::format(
-                "program {} ({}) runs after the guard at the same place or above; since Linux 6.1 such a "
+                "program {} ({}) runs after the guard at the same place or above; since Linux 5.18 such a "
                 "program can undo a denial (bpf_set_retval)",
                 other.id, other.name));
 }

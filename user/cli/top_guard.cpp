@@ -6,8 +6,8 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "cli/guard_view.hpp"
 #include "kernel/guard_place.hpp"
-#include "kernel/guard_status.hpp"
 
 namespace nsscope {
 namespace {
@@ -53,16 +53,13 @@ class Teller {
     }
 
     void attempt(std::uint32_t parent, const GuardAttempt& attempt) {
-        const auto value = attempt.value.substr(0, attempt.value.find_last_not_of('\n') + 1);
         const auto who = attempt.rule
                              ? rule(*attempt.rule)
                              : std::string(sysctl_reason_names[static_cast<std::size_t>(attempt.reason)]);
-        auto text = fmt::format("{} {} {}[{}] {} {}{} by {}",
+        auto text = fmt::format("{} {} {}[{}] {} {} by {}",
                                 rfc3339(static_cast<std::int64_t>(attempt.last_mono_ns) + clock_offset_),
                                 verdict_names[attempt.verdict], to_printable(attempt.comm), attempt.pid,
-                                to_printable(attempt.sysctl),
-                                attempt.is_write ? "= " + to_printable(value) : "(read)",
-                                attempt.value_cut ? "..." : "", who);
+                                to_printable(attempt.sysctl), deed_of(attempt), who);
         if (attempt.cgroup_id != 0) text += " in " + cgroup(attempt.cgroup_id);
         add(parent, fmt::format("{} {} {}", attempt.pid, attempt.cgroup_id, who), std::move(text),
             attempt.count, attempt.pid);

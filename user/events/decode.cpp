@@ -15,7 +15,7 @@ static_assert(ns_slot_count == NSSCOPE_SLOTS);
 static_assert(static_cast<int>(EventType::ns_destroy) == NSSCOPE_EV_NS_DESTROY);
 static_assert(static_cast<int>(EventType::process_exit) == NSSCOPE_EV_PROCESS_EXIT);
 static_assert(static_cast<int>(EventType::sysctl_write) == NSSCOPE_EV_SYSCTL_WRITE);
-static_assert(static_cast<int>(SysctlReason::does_not_fit) == NSSCOPE_SYSCTL_NO_ROOM);
+static_assert(static_cast<int>(SysctlReason::opener) == NSSCOPE_SYSCTL_BY_OPENER);
 static_assert(static_cast<int>(EventType::cgroup_attach) == NSSCOPE_EV_CGROUP_ATTACH);
 static_assert(event_type_count == NSSCOPE_EVENT_TYPES && event_type_count <= NSSCOPE_COUNTERS);
 static_assert(static_cast<int>(Syscall::execve) == NSSCOPE_SYS_EXECVE);

@@ -121,9 +121,15 @@ enum class SysctlReason : std::uint8_t {
     runtime_setup,
     error,
     does_not_fit, ///< the rule's override does not fit in what was written, so it was denied
+    opener,       ///< the rule denies it to who opened the file
 };
-inline constexpr std::array<std::string_view, 5> sysctl_reason_names{"rule", "default", "runtime_setup",
-                                                                     "error", "override_does_not_fit"};
+inline constexpr std::array<std::string_view, 6> sysctl_reason_names{
+    "rule", "default", "runtime_setup", "error", "override_does_not_fit", "opener"};
+/// Is there a rule that decided?
+[[nodiscard]] constexpr bool is_by_rule(SysctlReason reason) {
+    return reason == SysctlReason::rule || reason == SysctlReason::does_not_fit ||
+           reason == SysctlReason::opener;
+}
 
 /// A sysctl that was read or written, and what became of that. Views point into the record's bytes.
 struct SysctlAccess {

@@ -223,7 +223,7 @@ void write_sysctl(JsonWriter& json, const SysctlAccess& access, const Names& nam
     json.key("reason");
     json.value(sysctl_reason_names[static_cast<std::size_t>(access.reason)]);
     json.key("rule");
-    const bool by_rule = access.reason == SysctlReason::rule || access.reason == SysctlReason::does_not_fit;
+    const bool by_rule = is_by_rule(access.reason);
     const auto rule = by_rule ? names.rule(access.policy, access.rule) : std::nullopt;
     write_known(json, rule ? &*rule : nullptr);
     json.key("net");

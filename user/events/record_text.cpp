@@ -87,7 +87,7 @@ void append_sysctl(std::string& out, const SysctlAccess& access, const Names& na
     if (access.position != 0) fmt::format_to(std::back_inserter(out), " at {}", access.position);
     if (access.other_net) fmt::format_to(std::back_inserter(out), " of net:[{}]", *access.other_net);
     fmt::format_to(std::back_inserter(out), " {} by ", verdict_names[access.verdict]);
-    const bool by_rule = access.reason == SysctlReason::rule || access.reason == SysctlReason::does_not_fit;
+    const bool by_rule = is_by_rule(access.reason);
     if (by_rule)
         append_printable(
             out, names.rule(access.policy, access.rule).value_or(fmt::format("rule {}", access.rule + 1)));

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <linux/perf_event.h>
@@ -17,6 +18,7 @@
 #include "base/listns.hpp"
 #include "base/unique_fd.hpp"
 #include "kernel/guard_place.hpp"
+#include "kernel/instructions.hpp"
 #include "kernel/tasks_light.h"
 
 namespace nsscope {
@@ -25,18 +27,7 @@ namespace {
 /// A function of the kernels that nsscope runs on, to hook for a moment. It is not called often.
 constexpr const char* some_function = "ksys_unshare";
 
-bpf_insn insn(unsigned code, unsigned dst, unsigned src, int imm) {
-    bpf_insn made{};
-    made.code = static_cast<__u8>(code);
-    made.dst_reg = dst & 0xf;
-    made.src_reg = src & 0xf;
-    made.imm = imm;
-    return made;
-}
-bpf_insn set_zero() { return insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0); }
-bpf_insn leave() { return insn(BPF_JMP | BPF_EXIT, 0, 0, 0); }
-bpf_insn call(int helper) { return insn(BPF_JMP | BPF_CALL, 0, 0, helper); }
-bpf_insn move(unsigned dst, unsigned src) { return insn(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0); }
+bpf_insn set_zero() { return bpf::set(BPF_REG_0, 0); }
 
 Finding failed(std::string what) {
     const int error = errno;
@@ -54,7 +45,7 @@ UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id, const std:
         bpf_prog_load(type, "nsscope_probe", "Dual BSD/GPL", program.data(), program.size(), &options));
 }
 UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id) {
-    return load(type, attach, btf_id, {set_zero(), leave()});
+    return load(type, attach, btf_id, {set_zero(), bpf::leave()});
 }
 
 Finding probe_ringbuf(FeatureProbe&) {
@@ -89,22 +80,22 @@ Finding probe_tracing(FeatureProbe& probe, bpf_attach_type attach, const char* t
 
 Finding probe_tp_btf(FeatureProbe& probe) {
     return probe_tracing(probe, BPF_TRACE_RAW_TP, "btf_trace_task_newtask", BTF_KIND_TYPEDEF,
-                         {set_zero(), leave()});
+                         {set_zero(), bpf::leave()});
 }
 Finding probe_task_btf(FeatureProbe& probe) {
     return probe_tracing(probe, BPF_TRACE_RAW_TP, "btf_trace_task_newtask", BTF_KIND_TYPEDEF,
-                         {call(BPF_FUNC_get_current_task_btf), move(BPF_REG_1, BPF_REG_0),
-                          call(BPF_FUNC_task_pt_regs), set_zero(), leave()});
+                         {bpf::call(BPF_FUNC_get_current_task_btf), bpf::move(BPF_REG_1, BPF_REG_0),
+                          bpf::call(BPF_FUNC_task_pt_regs), set_zero(), bpf::leave()});
 }
 Finding probe_fentry(FeatureProbe& probe) {
-    return probe_tracing(probe, BPF_TRACE_FEXIT, some_function, BTF_KIND_FUNC, {set_zero(), leave()});
+    return probe_tracing(probe, BPF_TRACE_FEXIT, some_function, BTF_KIND_FUNC, {set_zero(), bpf::leave()});
 }
 Finding probe_iter_task(FeatureProbe& probe) {
-    return probe_tracing(probe, BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC, {set_zero(), leave()});
+    return probe_tracing(probe, BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC, {set_zero(), bpf::leave()});
 }
 Finding probe_iter_map_elem(FeatureProbe& probe) {
     return probe_tracing(probe, BPF_TRACE_ITER, "bpf_iter_bpf_map_elem", BTF_KIND_FUNC,
-                         {set_zero(), leave()});
+                         {set_zero(), bpf::leave()});
 }
 
 Finding probe_iter_task_light(FeatureProbe&) {
@@ -143,12 +134,37 @@ Finding probe_listns(FeatureProbe&) {
 Finding probe_cgroup_sysctl(FeatureProbe&) {
     const auto root = open_cgroup_root();
     if (!root) return {.works = false, .error_number = root.error().error_number, .why = root.error().what};
-    auto allow = set_zero();
-    allow.imm = 1;
-    const auto program = load(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, {allow, leave()});
+    const auto program =
+        load(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, {bpf::set(BPF_REG_0, 1), bpf::leave()});
     if (!program) return failed("cannot load a program");
     const UniqueFd link(bpf_link_create(program.get(), root->get(), BPF_CGROUP_SYSCTL, nullptr));
     return link ? works() : failed("cannot attach a program");
+}
+
+/// A program that allows every file to be opened and says that it was asked. Where "bpf" is not among the security
+/// modules it attaches all the same, and is never run.
+Finding probe_lsm(FeatureProbe& probe) {
+    const auto* types = probe.kernel_btf();
+    if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
+    const int hook = btf__find_by_name_kind(types, "bpf_lsm_file_open", BTF_KIND_FUNC);
+    if (hook < 0) return {.works = false, .error_number = 0, .why = "the kernel is built without them"};
+    const __u32 zero = 0;
+    __u32 was_run = 0;
+    const UniqueFd map(
+        bpf_map_create(BPF_MAP_TYPE_ARRAY, "nsscope_probe", sizeof zero, sizeof was_run, 1, nullptr));
+    if (!map) return failed("cannot create a map");
+    const auto value = bpf::load(BPF_REG_1, BPF_PSEUDO_MAP_VALUE, map.get());
+    const auto program = load(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, hook,
+                              {value[0], value[1], bpf::store(BPF_REG_1, 0, 1), set_zero(), bpf::leave()});
+    if (!program) return failed("cannot load a program");
+    const UniqueFd link(bpf_raw_tracepoint_open(nullptr, program.get()));
+    if (!link) return failed("cannot attach a program");
+    const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!file || bpf_map_lookup_elem(map.get(), &zero, &was_run) != 0) return failed("cannot try it");
+    if (was_run != 0) return works();
+    return {.works = false,
+            .error_number = 0,
+            .why = "a program attaches and is never run: bpf is not among the security modules"};
 }
 
 Finding probe_btf(FeatureProbe& probe) {
@@ -170,6 +186,7 @@ constexpr std::array<std::pair<std::string_view, Probe>, features.size()> probes
     {"listns", probe_listns},
     {"iter_map_elem", probe_iter_map_elem},
     {"cgroup_sysctl", probe_cgroup_sysctl},
+    {"lsm", probe_lsm},
 }};
 static_assert(std::ranges::equal(features, probes, {}, &Feature::name,
                                  &std::pair<std::string_view, Probe>::first));

@@ -17,7 +17,7 @@ struct Feature {
     std::string_view remedy;  ///< how to get it
 };
 
-inline constexpr std::array<Feature, 12> features{{
+inline constexpr std::array<Feature, 13> features{{
     {"btf", "the kernel's own type information",
      "`events`, `top` and `list --source bpf` do not work; `list` reads /proc",
      "a kernel with CONFIG_DEBUG_INFO_BTF, or `events --btf FILE`"},
@@ -47,6 +47,10 @@ inline constexpr std::array<Feature, 12> features{{
      "a kernel with CONFIG_CGROUP_BPF, CAP_BPF and CAP_NET_ADMIN; and no program at the root cgroup that "
      "allows "
      "none beside it (bpftool cgroup tree)"},
+    {"lsm", "BPF programs that the kernel asks when files are opened and written to",
+     "`guard` does not see who opened a file of /proc/sys, and another program can undo its denials",
+     "a kernel with CONFIG_BPF_LSM, and bpf in the list of security modules (lsm= on its command line; see "
+     "/sys/kernel/security/lsm)"},
 }};
 
 /// The features that NSSCOPE_DISABLE says to do without, so that every fallback can be tried. Fails on a name that

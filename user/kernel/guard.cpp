@@ -33,14 +33,21 @@ Result<UniqueFd> link_to(const GuardPlace& place, int program) {
     return errno_failure("cannot attach the guard to the cgroup");
 }
 
-/// Runtimes must be seen before anything that they write is judged: so this comes first.
-Result<void> attach_marks(const GuardObject& object, std::array<UniqueFd, std::size(mark_pins)>& marks) {
-    for (std::size_t i = 0; i < marks.size(); i++) {
+/// Runtimes must be seen before anything that they write is judged: so this comes before the program that judges. So
+/// do the files that are opened.
+Result<GuardLinks> attach_rest(const GuardObject& object) {
+    GuardLinks links;
+    for (std::size_t i = 0; i < links.marks.size(); i++) {
         auto link = object.attach_mark(i);
         if (!link) return Failure(link.error());
-        marks[i] = std::move(*link);
+        links.marks[i] = std::move(*link);
     }
-    return {};
+    for (std::size_t i = 0; i < links.lsm.size() && object.why_no_lsm().empty(); i++) {
+        auto link = object.attach_lsm(i);
+        if (!link) return Failure(link.error());
+        links.lsm[i] = std::move(*link);
+    }
+    return links;
 }
 
 std::string pin_path(const GuardPlace& place, std::string_view name) {
@@ -76,10 +83,12 @@ Result<bool> replace_program(const PinnedGuard& before, int program) {
 
 Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tables, const GuardAbout& about) {
     if (auto allowed = may_attach(); !allowed) return Failure(allowed.error());
-    auto object = GuardObject::load(tables, to_blob(about), about.generation, nullptr);
+    auto object = GuardObject::load(tables, about, place.id, nullptr);
     if (!object) return Failure(object.error());
     HeldGuard held{std::move(*object), {}, {}};
-    if (auto attached = attach_marks(held.object, held.marks); !attached) return Failure(attached.error());
+    auto rest = attach_rest(held.object);
+    if (!rest) return Failure(rest.error());
+    held.rest = std::move(*rest);
     auto link = link_to(place, held.object.program());
     if (!link) return Failure(link.error());
     held.link = std::move(*link);
@@ -89,10 +98,13 @@ Result<HeldGuard> hold_guard(const GuardPlace& place, const CompiledPolicy& tabl
 Result<void> replace_held(HeldGuard& held, const CompiledPolicy& tables, const GuardAbout& about) {
     auto before = guard_of_link(UniqueFd(::fcntl(held.link.get(), F_DUPFD_CLOEXEC, 0)), "the link");
     if (!before) return Failure(before.error());
-    auto object = GuardObject::load(tables, to_blob(about), about.generation, &*before);
+    auto object = GuardObject::load(tables, about, before->cgroup_id, &*before);
     if (!object) return Failure(object.error());
+    auto rest = attach_rest(*object);
+    if (!rest) return Failure(rest.error());
     if (const auto done = replace_program(*before, object->program()); !done) return Failure(done.error());
-    held.object = std::move(*object); // the marks' programs go on: they share their maps with the new ones
+    held.rest = std::move(*rest); // only now do the old ones go
+    held.object = std::move(*object);
     return {};
 }
 
@@ -102,11 +114,10 @@ Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, co
     if (!locked) return Failure(locked.error());
     auto before = open_pinned_guard(place.pins);
     if (!before) return Failure(before.error());
-    const auto object =
-        GuardObject::load(tables, to_blob(about), about.generation, *before ? &**before : nullptr);
+    const auto object = GuardObject::load(tables, about, place.id, *before ? &**before : nullptr);
     if (!object) return Failure(object.error());
-    std::array<UniqueFd, std::size(mark_pins)> marks;
-    if (auto attached = attach_marks(*object, marks); !attached) return attached;
+    const auto rest = attach_rest(*object);
+    if (!rest) return Failure(rest.error());
 
     bool replaced = false;
     if (*before) {
@@ -119,8 +130,14 @@ Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, co
         if (!link) return Failure(link.error());
         if (auto pinned = pin_over(place, sysctl_pin, link->get()); !pinned) return pinned;
     }
-    for (std::size_t i = 0; i < marks.size(); i++)
-        if (auto pinned = pin_over(place, mark_pins[i], marks[i].get()); !pinned) return pinned;
+    for (std::size_t i = 0; i < rest->marks.size(); i++)
+        if (auto pinned = pin_over(place, mark_pins[i], rest->marks[i].get()); !pinned) return pinned;
+    for (std::size_t i = 0; i < rest->lsm.size(); i++) {
+        if (!rest->lsm[i])
+            ::unlink(pin_path(place, lsm_pins[i]).c_str()); // an earlier policy's
+        else if (auto pinned = pin_over(place, lsm_pins[i], rest->lsm[i].get()); !pinned)
+            return pinned;
+    }
     return {};
 }
 
@@ -143,6 +160,8 @@ Result<bool> remove_guard(const std::string& pins) {
         static_cast<void>(bpf_link_detach(link.get()));
     // the one that decides goes first: a runtime is never judged without its mark
     if (auto gone = take_away(sysctl_pin); !gone) return Failure(gone.error());
+    for (const auto name : lsm_pins)
+        if (auto gone = take_away(name); !gone) return Failure(gone.error());
     for (const auto name : mark_pins)
         if (auto gone = take_away(name); !gone) return Failure(gone.error());
     if (::rmdir(pins.c_str()) != 0 && errno != ENOENT)

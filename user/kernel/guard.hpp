@@ -14,11 +14,17 @@
 
 namespace nsscope {
 
+/// What is attached beside the program that judges writes, by the places in mark_pins and lsm_pins.
+struct GuardLinks {
+    std::array<UniqueFd, std::size(mark_pins)> marks;
+    std::array<UniqueFd, std::size(lsm_pins)> lsm; ///< none where the object has no such programs
+};
+
 /// Links that are held by this process alone, and end with it.
 struct HeldGuard {
     GuardObject object;
     UniqueFd link;
-    std::array<UniqueFd, std::size(mark_pins)> marks;
+    GuardLinks rest;
 };
 
 /// Puts a policy in force for as long as the result lives. Programs of others stay where they are. Fails with EPERM

@@ -35,6 +35,7 @@ std::string to_blob(const GuardAbout& about) {
     put(fmt::to_string(about.since_ns));
     put(fmt::to_string(about.generation));
     put(about.audit_only ? "1" : "0");
+    put(about.why_no_lsm);
     for (const auto& rule : about.rules) put(rule);
     return blob;
 }
@@ -46,6 +47,7 @@ GuardAbout about_from_blob(std::string_view blob) {
     about.since_ns = take_number<std::int64_t>(blob);
     about.generation = take_number<std::uint64_t>(blob);
     about.audit_only = take_number<int>(blob) != 0;
+    about.why_no_lsm = take_field(blob);
     while (!blob.empty()) about.rules.emplace_back(take_field(blob));
     return about;
 }

@@ -16,6 +16,7 @@ struct GuardAbout {
     std::int64_t since_ns = 0;    ///< CLOCK_REALTIME
     std::uint64_t generation = 0; ///< tells one policy from the next
     bool audit_only = false;
+    std::string why_no_lsm;         ///< why files are not judged where they are opened; empty: they are
     std::vector<std::string> rules; ///< their names, in order
 
     bool operator==(const GuardAbout&) const = default;

@@ -10,14 +10,16 @@
 
 #include "guard.skel.h"
 #include "kernel/bpf_support.hpp"
-#include "kernel/guard_about.hpp"
+#include "kernel/feature_probe.hpp"
 #include "kernel/guard_override.hpp"
+#include "kernel/guard_status.hpp"
 
 namespace nsscope {
 namespace {
 
 /// What a new policy takes over from the one before: who sets a container up, and what is not yet read.
-constexpr const char* lasting[] = {"marks", "sealed", "guard_ring", "guard_counters", "guard_control"};
+constexpr const char* lasting[] = {"marks",      "sealed",         "opened",       "file_kind",
+                                   "guard_ring", "guard_counters", "guard_control"};
 /// And what the same policy does, that merely knows other containers by their names now.
 constexpr const char* counted[] = {"hits", "attempts"};
 
@@ -109,6 +111,14 @@ Result<void> fill(guard_bpf& skeleton, const CompiledPolicy& tables) {
         .and_then([&] { return fill(maps.nets, tables.nets); });
 }
 
+/// What outlasts a policy is found through the program that judges writes (guard_pinned.hpp), also what only others use.
+Result<void> bind_lasting(const guard_bpf& skeleton, int program) {
+    for (const char* name : lasting)
+        if (bpf_prog_bind_map(program, bpf_object__find_map_fd_by_name(skeleton.obj, name), nullptr) != 0)
+            return errno_failure(fmt::format("cannot keep the map {}", name));
+    return {};
+}
+
 /// A map of one element that goes and comes with the program.
 Result<UniqueFd> bind_about(int program, std::string_view about) {
     const auto size = static_cast<__u32>(std::max<std::size_t>(about.size(), 1));
@@ -120,6 +130,21 @@ Result<UniqueFd> bind_about(int program, std::string_view about) {
         bpf_prog_bind_map(program, map.get(), nullptr) != 0)
         return errno_failure("cannot keep what is told of the policy");
     return map;
+}
+
+/// By their places in lsm_pins.
+std::array<bpf_program*, std::size(lsm_pins)> lsm_programs(const guard_bpf& skeleton) {
+    const auto& programs = skeleton.progs;
+    return {programs.guard_file_permission, programs.guard_file_open, programs.guard_file_free};
+}
+
+/// By trial, once. Empty: the kernel takes and runs them.
+const std::string& find_why_no_lsm() {
+    static const std::string why = [] {
+        auto disabled = disabled_features();
+        return disabled ? FeatureProbe(std::move(*disabled)).look("lsm").why : disabled.error().what;
+    }();
+    return why;
 }
 
 /// Has the kernel run the program that looks for the initial network namespace (bpf(2), BPF_PROG_TEST_RUN).
@@ -134,31 +159,49 @@ Result<void> find_initial_net(const guard_bpf& skeleton) {
 } // namespace
 
 void GuardObject::Deleter::operator()(guard_bpf* skeleton) const { guard_bpf__destroy(skeleton); }
-GuardObject::GuardObject(std::unique_ptr<guard_bpf, Deleter> skeleton) : skeleton_(std::move(skeleton)) {}
+GuardObject::GuardObject() = default;
 GuardObject::GuardObject(GuardObject&&) noexcept = default;
 GuardObject& GuardObject::operator=(GuardObject&&) noexcept = default;
 GuardObject::~GuardObject() = default;
 
-Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, std::string_view about,
-                                      std::uint64_t generation, const PinnedGuard* before) {
+Result<void> GuardObject::load_programs(const CompiledPolicy& tables, const GuardAbout& about,
+                                        std::uint64_t cgroup_id, const PinnedGuard* before) {
     const LibbpfLog log;
-    GuardObject object{std::unique_ptr<guard_bpf, Deleter>(guard_bpf__open())};
-    if (!object.skeleton_) return bpf_failure(errno, "cannot open the programs of the guard", log);
-    auto& skeleton = *object.skeleton_;
+    skeleton_.reset(guard_bpf__open());
+    if (!skeleton_) return bpf_failure(errno, "cannot open the programs of the guard", log);
+    auto& skeleton = *skeleton_;
     skeleton.rodata->config = tables.config;
     skeleton.rodata->config.deny_overrides = !tables.overrides.empty() && !can_override();
-    skeleton.rodata->setup.policy = generation;
+    skeleton.rodata->setup.policy = about.generation;
+    skeleton.rodata->setup.cgroup_id = cgroup_id;
+    for (auto* program : lsm_programs(skeleton)) bpf_program__set_autoload(program, why_no_lsm_.empty());
     make_room(skeleton, tables);
     if (before != nullptr) {
-        if (auto taken = take_over(skeleton, *before, lasting); !taken) return Failure(taken.error());
-        if (about_of(*before).generation == generation)
-            if (auto taken = take_over(skeleton, *before, counted); !taken) return Failure(taken.error());
+        if (auto taken = take_over(skeleton, *before, lasting); !taken) return taken;
+        if (about_of(*before).generation == about.generation)
+            if (auto taken = take_over(skeleton, *before, counted); !taken) return taken;
     }
     if (const int error = guard_bpf__load(&skeleton); error != 0)
         return bpf_failure(-error, "cannot load the programs of the guard", log);
-    if (auto filled = fill(skeleton, tables); !filled) return Failure(filled.error());
-    if (auto found = find_initial_net(skeleton); !found) return Failure(found.error());
-    auto bound = bind_about(object.program(), about);
+    skeleton.bss->own_program = program_id(program());
+    return {};
+}
+
+Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, GuardAbout about, std::uint64_t cgroup_id,
+                                      const PinnedGuard* before) {
+    GuardObject object;
+    object.why_no_lsm_ = find_why_no_lsm();
+    auto loaded = object.load_programs(tables, about, cgroup_id, before);
+    if (!loaded && object.why_no_lsm_.empty()) {
+        object.why_no_lsm_ = loaded.error().what;
+        loaded = object.load_programs(tables, about, cgroup_id, before);
+    }
+    if (!loaded) return Failure(loaded.error());
+    if (auto filled = fill(*object.skeleton_, tables); !filled) return Failure(filled.error());
+    if (auto found = find_initial_net(*object.skeleton_); !found) return Failure(found.error());
+    if (auto bound = bind_lasting(*object.skeleton_, object.program()); !bound) return Failure(bound.error());
+    about.why_no_lsm = object.why_no_lsm_;
+    auto bound = bind_about(object.program(), to_blob(about));
     if (!bound) return Failure(bound.error());
     object.about_ = std::move(*bound);
     return object;
@@ -174,6 +217,12 @@ Result<UniqueFd> GuardObject::attach_mark(std::size_t index) const {
     static_assert(std::size(tracepoints) == std::size(mark_pins));
     UniqueFd link(bpf_raw_tracepoint_open(tracepoints[index], bpf_program__fd(programs[index])));
     if (!link) return errno_failure(fmt::format("cannot attach to the tracepoint {}", tracepoints[index]));
+    return link;
+}
+
+Result<UniqueFd> GuardObject::attach_lsm(std::size_t index) const {
+    UniqueFd link(bpf_raw_tracepoint_open(nullptr, bpf_program__fd(lsm_programs(*skeleton_)[index])));
+    if (!link) return errno_failure(fmt::format("cannot attach to the security hook of {}", lsm_pins[index]));
     return link;
 }
 

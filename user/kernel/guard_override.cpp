@@ -13,30 +13,21 @@
 
 #include "base/unique_fd.hpp"
 #include "kernel/guard_place.hpp"
+#include "kernel/instructions.hpp"
 
 namespace nsscope {
 namespace {
 
-bpf_insn insn(int code, int to, int from, int offset, int value) {
-    bpf_insn made{};
-    made.code = static_cast<__u8>(code);
-    made.dst_reg = static_cast<__u8>(to & 0xf);
-    made.src_reg = static_cast<__u8>(from & 0xf);
-    made.off = static_cast<__s16>(offset);
-    made.imm = value;
-    return made;
-}
-
 /// Makes "b\n" of everything that is written.
 UniqueFd load_program() {
     constexpr int written = 'b' | '\n' << 8;
-    const std::array code{insn(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -8, written),
-                          insn(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0),
-                          insn(BPF_ALU64 | BPF_ADD, BPF_REG_2, 0, 0, -8),
-                          insn(BPF_ALU64 | BPF_MOV, BPF_REG_3, 0, 0, 2),
-                          insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_sysctl_set_new_value),
-                          insn(BPF_ALU64 | BPF_MOV, BPF_REG_0, 0, 0, 1),
-                          insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)};
+    const std::array code{bpf::store(BPF_REG_10, -8, written),
+                          bpf::move(BPF_REG_2, BPF_REG_10),
+                          bpf::add(BPF_REG_2, -8),
+                          bpf::set(BPF_REG_3, 2),
+                          bpf::call(BPF_FUNC_sysctl_set_new_value),
+                          bpf::set(BPF_REG_0, 1),
+                          bpf::leave()};
     return UniqueFd(bpf_prog_load(BPF_PROG_TYPE_CGROUP_SYSCTL, "nsscope_probe", "Dual BSD/GPL", code.data(),
                                   code.size(), nullptr));
 }

@@ -15,6 +15,8 @@ namespace nsscope {
 /// The names of the pins of a guard, one for each link.
 inline constexpr std::string_view sysctl_pin = "sysctl";
 inline constexpr std::string_view mark_pins[] = {"attach", "fork", "exec", "exit"};
+/// In the order in which they are taken away.
+inline constexpr std::string_view lsm_pins[] = {"file_permission", "file_open", "file_free"};
 
 /// A program in force and its maps, which are found through its pinned link and not by pins of their own: so what is
 /// found is always what decides.

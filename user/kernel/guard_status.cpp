@@ -42,7 +42,8 @@ GuardAttempt attempt_of(const nsscope_guard_attempt_key& key, const nsscope_guar
     attempt.cgroup_id = raw.cgroup_id;
     attempt.comm = text_of(raw.comm);
     attempt.sysctl = text_of(raw.name);
-    attempt.value.assign(raw.value, std::min<std::size_t>(raw.value_len, sizeof raw.value));
+    if (raw.has_value != 0)
+        attempt.value.emplace(raw.value, std::min<std::size_t>(raw.value_len, sizeof raw.value));
     attempt.is_write = raw.is_write != 0;
     attempt.value_cut = raw.value_len > sizeof raw.value;
     attempt.verdict = std::min<std::size_t>(raw.verdict, verdict_names.size() - 1);
@@ -171,6 +172,10 @@ Result<std::optional<GuardStatus>> guard_status(const std::string& pins) {
     status.counters = guard_counters(pinned.map_fd("guard_counters"));
     for (const auto name : mark_pins)
         if (::access(fmt::format("{}/{}", pins, name).c_str(), F_OK) != 0) status.missing.emplace_back(name);
+    status.why_no_lsm = status.about.why_no_lsm;
+    for (const auto name : lsm_pins)
+        if (status.why_no_lsm.empty() && ::access(fmt::format("{}/{}", pins, name).c_str(), F_OK) != 0)
+            status.why_no_lsm = fmt::format("its link {} is gone", name);
     if (const auto cgroup = open_cgroup(pinned.cgroup_id)) {
         auto others = other_programs(cgroup, pinned.info.id);
         if (!others) return Failure(others.error());

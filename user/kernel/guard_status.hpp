@@ -18,9 +18,9 @@ struct GuardAttempt {
     std::uint32_t pid = 0; ///< as the initial pid namespace has it
     std::uint32_t uid = 0;
     std::uint64_t cgroup_id = 0;
-    std::string comm;   ///< raw bytes
-    std::string sysctl; ///< the last that it touched of those told; with slashes
-    std::string value;  ///< the beginning of what it wrote
+    std::string comm;                 ///< raw bytes
+    std::string sysctl;               ///< the last that it touched of those told; with slashes
+    std::optional<std::string> value; ///< the beginning of what it wrote; nullopt: a read, or not known
     bool is_write = true;
     bool value_cut = false;
     std::size_t verdict = 0; ///< in verdict_names
@@ -33,7 +33,7 @@ struct OtherProgram {
     std::uint32_t id = 0;
     std::string name;
     std::uint64_t cgroup_id = 0;
-    bool runs_later = false; ///< so that it could undo a denial with bpf_set_retval(), 6.1 and later
+    bool runs_later = false; ///< so that it could undo a denial with bpf_set_retval(), 5.18 and later
     bool operator==(const OtherProgram&) const = default;
 };
 
@@ -47,6 +47,7 @@ struct GuardStatus {
     std::vector<GuardAttempt> attempts; ///< the latest first, as far as they are remembered
     Counters counters;                  ///< since the first apply
     std::vector<std::string> missing; ///< links that are not there: runtimes are not recognised without them
+    std::string why_no_lsm;           ///< why files are not judged where they are opened; empty: they are
     std::vector<OtherProgram> others;
 };
 

@@ -170,20 +170,25 @@ std::vector<Remark> review(const Policy& policy, const CompiledPolicy& compiled,
 }
 
 std::vector<std::string> unprotected() {
-    constexpr std::string_view handed_out =
-        "a file of /proc/sys that a container opens and hands to a process outside, which then writes to it, "
-        "unless the setting belongs to another network namespace than the writer's";
     constexpr std::string_view v1_only =
-        "containers that only a cgroup v1 hierarchy tells apart, and that share the host's pid and user "
-        "namespaces";
+        "containers that share the host's pid and user namespaces, and that no cgroup's name tells apart, "
+        "be it of the unified hierarchy or of the pids controller of version 1";
     return {
-        std::string(handed_out),
-        "a container that may move its processes to a cgroup outside of its own",
+        "a container that may move its processes to a cgroup outside of its own, and opens the file there",
         std::string(v1_only),
         "settings that have other doors than /proc/sys: netlink, sethostname(2), binfmt_misc, /sys",
-        "a program that somebody attaches later to the same cgroup and that lets pass what was denied",
         "whoever has CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, in the initial user namespace",
     };
+}
+
+std::vector<std::string> protected_by_lsm() {
+    constexpr std::string_view handed_out =
+        "a file of /proc/sys that a container opens, and that a process outside writes to, which got it from "
+        "there or came from there";
+    constexpr std::string_view undone =
+        "a program that somebody attaches later to the same cgroup, and that lets pass what a rule without a "
+        "condition on the value denied";
+    return {std::string(handed_out), std::string(undone)};
 }
 
 } // namespace nsscope

@@ -28,5 +28,7 @@ struct Remark {
 
 /// What no policy protects from, one sentence each.
 [[nodiscard]] std::vector<std::string> unprotected();
+/// What a policy protects from only where BPF programs are asked at the kernel's security hooks.
+[[nodiscard]] std::vector<std::string> protected_by_lsm();
 
 } // namespace nsscope
