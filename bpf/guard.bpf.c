@@ -180,8 +180,7 @@ int guard_sysctl(struct bpf_sysctl* ctx) {
     int verdict;
 
     if (!ctx->write && !config.has_reads) return PASS;
-    bpf_map_update_elem(&runs, &key, &new_run, BPF_ANY);
-    run = bpf_map_lookup_elem(&runs, &key);
+    run = begin_run(key);
     if (!run) {
         count_hit(config.nr_rules + NSSCOPE_GUARD_HITS_ERROR);
         return config.on_error == NSSCOPE_GUARD_ALLOW || config.audit_only ? PASS : REFUSE;

@@ -8,6 +8,8 @@
  * with the value. Only when somebody writes there of whom the policy does not say the same, what it said of the opener
  * stands. A program that could undo a denial (bpf_set_retval(), 5.18 and later) is one that runs after the last of
  * ours; while there is one, what is denied whatever is written is denied here, before that program is asked.
+ *
+ * None of this is loaded for a policy that only audits.
  */
 #include "guard/state.bpf.h"
 
@@ -121,22 +123,16 @@ static __always_inline bool is_followed(struct task_struct* task) {
 static __always_inline struct outcome judge_file(struct run* run, struct file* file,
                                                  struct ctl_table_header* head, struct task_struct* task) {
     bool named = guard_name_file((u64)BPF_CORE_READ(file, f_path.dentry)) == 0;
-    struct outcome outcome;
 
     run->operation = NSSCOPE_GUARD_WRITES;
     read_nets(run, head, task);
-    outcome = decide(run, task, named);
-    if (config.audit_only && outcome.verdict > NSSCOPE_GUARD_AUDIT) outcome.verdict = NSSCOPE_GUARD_AUDIT;
-    return outcome;
+    return decide(run, task, named);
 }
 
-static __always_inline struct run* begin_run(u64 key) {
-    struct run* run;
-
-    bpf_map_update_elem(&runs, &key, &new_run, BPF_ANY);
-    run = bpf_map_lookup_elem(&runs, &key);
-    if (!run) count_hit(config.nr_rules + NSSCOPE_GUARD_HITS_ERROR);
-    return run;
+/* What to return where something failed. */
+static __always_inline int on_failure(void) {
+    count_hit(config.nr_rules + NSSCOPE_GUARD_HITS_ERROR);
+    return config.on_error == NSSCOPE_GUARD_DENY ? REFUSED : 0;
 }
 
 SEC("lsm/file_open")
@@ -150,12 +146,13 @@ int BPF_PROG(guard_file_open, struct file* file) {
 
     if (!(file->f_mode & FMODE_WRITE)) return 0;
     head = table_of(file);
-    if (!head || config.audit_only || !is_guarded((struct task_struct*)task)) return 0;
+    if (!head || !is_guarded((struct task_struct*)task)) return 0;
     kind = (u64)BPF_CORE_READ(file, f_op);
     bpf_map_update_elem(&file_kind, &zero, &kind, BPF_ANY);
     run = begin_run(task);
-    outcome = run ? judge_file(run, file, head, (struct task_struct*)task) : error_outcome();
-    if (run) found.is_container = (u8)run->is_container;
+    if (!run) return on_failure();
+    outcome = judge_file(run, file, head, (struct task_struct*)task);
+    found.is_container = (u8)run->is_container;
     bpf_map_delete_elem(&runs, &task);
     if (outcome.verdict <= NSSCOPE_GUARD_AUDIT) return 0;
     found.policy = setup.policy;
@@ -163,7 +160,7 @@ int BPF_PROG(guard_file_open, struct file* file) {
     found.rule = outcome.rule;
     found.verdict = outcome.verdict;
     found.reason = outcome.reason;
-    return bpf_map_update_elem(&opened, &address, &found, BPF_ANY) == 0 ? 0 : REFUSED;
+    return bpf_map_update_elem(&opened, &address, &found, BPF_ANY) == 0 ? 0 : on_failure();
 }
 
 /* Could the writer be who opened the file? */
@@ -210,13 +207,13 @@ int BPF_PROG(guard_file_permission, struct file* file, int mask) {
 
     if (!(mask & MAY_WRITE)) return 0;
     head = table_of(file);
-    if (!head || config.audit_only) return 0;
+    if (!head) return 0;
     was = bpf_map_lookup_elem(&opened, &address);
     guarded = is_guarded(task);
     followed = guarded && is_followed(task);
     if (!was && !followed) return 0;
     run = begin_run(key);
-    if (!run) return config.on_error == NSSCOPE_GUARD_ALLOW ? 0 : REFUSED;
+    if (!run) return on_failure();
     if (guarded)
         outcome = judge_file(run, file, head, task);
     else

@@ -184,6 +184,12 @@ static __always_inline u64 masked(u64 index, u64 mask) {
     return index & mask;
 }
 
+/* The run of this task, its address the key; who began it deletes it. NULL: no room. */
+static __always_inline struct run* begin_run(u64 key) {
+    bpf_map_update_elem(&runs, &key, &new_run, BPF_ANY);
+    return bpf_map_lookup_elem(&runs, &key);
+}
+
 static __always_inline struct run* this_run(void) {
     u64 key = bpf_get_current_task();
     return bpf_map_lookup_elem(&runs, &key);

@@ -46,7 +46,7 @@ TEST_F(GuardLsm, IsInForceWithThePolicyAndGoesWithIt) {
     EXPECT_TRUE(is_in_force(status())) << status();
     EXPECT_EQ(output_of(script), "no\n");
     ASSERT_EQ(nsscope({"guard", "remove", "--cgroup", cgroup().path()}).status, 0);
-    EXPECT_TRUE(wait_until([&] { return output_of(script) == "yes\n"; }));
+    EXPECT_EQ(output_of(script), "yes\n");
 }
 
 /// Who opened it may write there what the rule allows, and is told with the value what it does not.
@@ -179,10 +179,14 @@ TEST_F(GuardWithoutLsm, TellsWhy) {
     EXPECT_EQ(output_of(attempt("1\\n", forward)), "no\n") << "the rest does without";
     // and what the kernel has, doctor and status say alike
     ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
-    const bool works = nsscope({"doctor"}).output.find("ok   lsm ") != std::string::npos;
+    const bool works = nsscope({"doctor"}).output.find("ok   lsm              BPF programs") != std::string::npos;
     EXPECT_EQ(is_in_force(status()), works) << status();
     const auto check = nsscope({"guard", "check", policy()}).output;
     EXPECT_EQ(check.find("not in force here") == std::string::npos, works) << check;
+    // nobody pays for what denies nothing
+    ASSERT_EQ(apply("mode: audit\nrules:\n" + deny("net.ipv4.ip_forward")).status, 0);
+    EXPECT_NE(status().find("\"why_not\":\"the policy denies nothing (mode: audit)\""), std::string::npos)
+        << status();
 }
 
 } // namespace

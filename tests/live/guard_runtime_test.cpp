@@ -3,6 +3,10 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroup_dir.hpp"
@@ -118,6 +122,36 @@ TEST_P(GuardRuntime, CannotBeImitatedByExec) {
     const auto said = container.exec("cat " + ttl + "; echo 78 > " + ttl + "; cat " + ttl);
     EXPECT_NE(said.find("77\n"), std::string::npos) << said;
     EXPECT_EQ(said.find("78\n"), std::string::npos) << said;
+}
+
+/// Does what a runtime does: a process from outside goes to the cgroup, enters a network namespace, and writes there. 0: it
+/// could; else the error.
+int set_up_in(const std::string& cgroup) {
+    const auto child = ::fork();
+    if (child == 0) {
+        std::ofstream(cgroup + "/cgroup.procs") << "0" << std::flush;
+        if (::unshare(CLONE_NEWNET) != 0) ::_exit(255);
+        const int file = ::open(ttl.c_str(), O_WRONLY | O_CLOEXEC);
+        ::_exit(file >= 0 && ::write(file, "78", 2) == 2 ? 0 : errno);
+    }
+    int status = 0;
+    return ::waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+/// A container that runs has its workload, whichever policy saw that begin.
+TEST_P(GuardRuntime, IsNotWhoComesWhenThePolicyWasSwapped) {
+    apply();
+    const RealContainer container(GetParam(), id(), wish(""));
+    ASSERT_NE(container.pid(), 0) << container.output();
+    const auto other = cgroup().directory() + "/other", below = cgroup().directory() + "/container/below";
+    for (const auto& made : {other, below}) ASSERT_EQ(::mkdir(made.c_str(), 0755), 0) << errno_text();
+    EXPECT_EQ(set_up_in(other), 0) << "nobody was there before";
+    EXPECT_EQ(set_up_in(below), EPERM);
+    apply();
+    EXPECT_EQ(set_up_in(other), 0);
+    EXPECT_EQ(set_up_in(below), EPERM);
+    for (const auto& made : {other, below})
+        EXPECT_TRUE(wait_until([&made] { return ::rmdir(made.c_str()) == 0; })) << errno_text();
 }
 
 /// The first process in an empty cgroup is what a runtime is, too; but it is where it was.

@@ -54,15 +54,26 @@ std::string pin_path(const GuardPlace& place, std::string_view name) {
     return fmt::format("{}/{}", place.pins, name);
 }
 
-/// Pins the link under a new name and then gives it that of the old one, which ends with that.
+/// What a pin holds. A link whose last reference is a pin ends a while after it (bpf_link_put()); one whose last reference is
+/// a descriptor ends when that is closed.
+UniqueFd open_pin(const std::string& path) { return UniqueFd(bpf_obj_get(path.c_str())); }
+
+/// Pins the link under a new name and then gives it that of the old one, which has ended when this is done.
 Result<void> pin_over(const GuardPlace& place, std::string_view name, int link) {
     const auto path = pin_path(place, name);
+    const auto old = open_pin(path);
     const auto fresh = path + "_new"; // a BPF file system keeps names with a dot for itself
     ::unlink(fresh.c_str());
     if (bpf_obj_pin(link, fresh.c_str()) == 0 && std::rename(fresh.c_str(), path.c_str()) == 0) return {};
     const int error = errno;
     ::unlink(fresh.c_str());
     return errno_failure(error, fmt::format("cannot pin {}", path));
+}
+
+/// False, and errno: it cannot be removed.
+bool unpin(const std::string& path) {
+    const auto old = open_pin(path);
+    return ::unlink(path.c_str()) == 0;
 }
 
 Result<UniqueFd> lock(const std::string& pins) {
@@ -134,7 +145,7 @@ Result<void> pin_guard(const GuardPlace& place, const CompiledPolicy& tables, co
         if (auto pinned = pin_over(place, mark_pins[i], rest->marks[i].get()); !pinned) return pinned;
     for (std::size_t i = 0; i < rest->lsm.size(); i++) {
         if (!rest->lsm[i])
-            ::unlink(pin_path(place, lsm_pins[i]).c_str()); // an earlier policy's
+            unpin(pin_path(place, lsm_pins[i])); // an earlier policy's
         else if (auto pinned = pin_over(place, lsm_pins[i], rest->lsm[i].get()); !pinned)
             return pinned;
     }
@@ -148,15 +159,15 @@ Result<bool> remove_guard(const std::string& pins) {
         return errno_failure(fmt::format("cannot lock {}", pins));
     bool found = false;
     const auto take_away = [&](std::string_view name) -> Result<void> {
-        if (::unlinkat(directory.get(), std::string(name).c_str(), 0) == 0)
+        const auto path = fmt::format("{}/{}", pins, name);
+        if (unpin(path))
             found = true;
         else if (errno != ENOENT)
-            return errno_failure(fmt::format("cannot remove {}/{}", pins, name));
+            return errno_failure(fmt::format("cannot remove {}", path));
         return {};
     };
-    // A link whose last reference is gone ends a while later (bpf_link_put()); this one is to have ended now. One that
-    // cannot be detached has lost its cgroup, and ends with its pin.
-    if (const UniqueFd link(bpf_obj_get(fmt::format("{}/{}", pins, sysctl_pin).c_str())); link)
+    // This one can be ended while others hold it, too. One that cannot be detached has lost its cgroup, and ends with its pin.
+    if (const auto link = open_pin(fmt::format("{}/{}", pins, sysctl_pin)); link)
         static_cast<void>(bpf_link_detach(link.get()));
     // the one that decides goes first: a runtime is never judged without its mark
     if (auto gone = take_away(sysctl_pin); !gone) return Failure(gone.error());

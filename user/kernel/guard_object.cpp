@@ -190,7 +190,9 @@ Result<void> GuardObject::load_programs(const CompiledPolicy& tables, const Guar
 Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, GuardAbout about, std::uint64_t cgroup_id,
                                       const PinnedGuard* before) {
     GuardObject object;
-    object.why_no_lsm_ = find_why_no_lsm();
+    // they would cost everybody something, and decide nothing
+    object.why_no_lsm_ =
+        tables.config.audit_only ? "the policy denies nothing (mode: audit)" : find_why_no_lsm();
     auto loaded = object.load_programs(tables, about, cgroup_id, before);
     if (!loaded && object.why_no_lsm_.empty()) {
         object.why_no_lsm_ = loaded.error().what;

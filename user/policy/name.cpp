@@ -83,6 +83,10 @@ bool NamePattern::is_literal() const {
 
 Result<NamePattern> parse_name_pattern(std::string_view text) {
     if (text.empty()) return Failure(refuse("an empty name", "the name of a sysctl, as in sysctl(8)"));
+    // with a backslash before each byte; this one is not repeated in a message
+    if (text.size() > 2 * longest_sysctl_name)
+        return Failure(refuse(fmt::format("a name of {} bytes", text.size()),
+                              fmt::format("{} at most", longest_sysctl_name)));
     if (text.find('\0') != std::string_view::npos || text.find('\n') != std::string_view::npos)
         return Failure(refuse(fmt::format("a line's end in '{}'", text), "the name of a sysctl"));
     NamePattern pattern;

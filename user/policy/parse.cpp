@@ -102,7 +102,7 @@ class PolicyParser {
             if (policy_.rules.size() == most_rules)
                 return reader.error(one, fmt::format("rule {}", most_rules + 1),
                                     fmt::format("{} at most", most_rules));
-            auto rule = parse_rule(reader, one, policy_.files.size() - 1);
+            auto rule = parse_rule(reader, one, policy_.files.size() - 1, room_);
             if (!rule) return Failure(rule.error());
             const auto [first, is_new] = names_.emplace(rule->name, policy_.rules.size());
             if (!is_new)
@@ -116,6 +116,7 @@ class PolicyParser {
     }
 
     Policy policy_;
+    PolicyRoom room_;
     std::unordered_map<std::string, std::size_t> names_;
     Setting<bool> mode_;
     Setting<bool> judge_setup_;

@@ -18,6 +18,7 @@ constexpr std::size_t longest_rule_name = 127;
 constexpr std::size_t longest_override = 124;
 constexpr std::size_t longest_cgroup_component = 255;
 constexpr std::size_t deepest_cgroup = 32;
+constexpr std::size_t longest_who = 253; // a pod's name (RFC 1123, a DNS subdomain); others have shorter ones
 constexpr std::size_t most_elements = 8;
 
 Result<Scope> parse_cgroup_scope(const YamlReader& reader, const YamlNode& node) {
@@ -43,27 +44,37 @@ Result<Scope> parse_cgroup_scope(const YamlReader& reader, const YamlNode& node)
     return scope;
 }
 
-/// The name or id of a container, a pod, a Kubernetes namespace.
-Result<std::string> parse_who(const YamlReader& reader, const YamlNode& node, std::string_view expected) {
+/// The text of a scope, which may have so many names with a slash between them.
+Result<std::string> parse_names(const YamlReader& reader, const YamlNode& node, std::ptrdiff_t most_names,
+                                std::string_view expected) {
     auto text = reader.text(node, expected);
     if (!text) return text;
-    if (text->size() > 200)
-        return reader.error(node, fmt::format("a name of {} bytes", text->size()), "200 at most");
-    if (text->find('/') != std::string::npos || text->find('\0') != std::string::npos)
-        return reader.unexpected(node, expected);
+    const auto names = 1 + std::count(text->begin(), text->end(), '/');
+    if (names > most_names || text->find('\0') != std::string::npos) return reader.unexpected(node, expected);
+    for (std::size_t start = 0; start <= text->size();) {
+        const auto end = std::min(text->find('/', start), text->size());
+        if (end - start > longest_who)
+            return reader.error(node, fmt::format("a name of {} bytes", end - start),
+                                fmt::format("{} at most", longest_who));
+        start = end + 1;
+    }
     return text;
+}
+
+/// The name or id of a container, the name of a Kubernetes namespace.
+Result<std::string> parse_who(const YamlReader& reader, const YamlNode& node, std::string_view expected) {
+    return parse_names(reader, node, 1, expected);
 }
 
 Result<Scope> parse_pod_scope(const YamlReader& reader, const YamlNode& node) {
     constexpr std::string_view expected = "a pod's uid or name, or NAMESPACE/NAME";
-    auto text = reader.text(node, expected);
+    auto text = parse_names(reader, node, 2, expected);
     if (!text) return Failure(text.error());
     Scope scope{.kind = Scope::Kind::pod, .text = *text};
     if (const auto slash = text->find('/'); slash != std::string::npos) {
         scope.ns = text->substr(0, slash);
         scope.text = text->substr(slash + 1);
-        if (scope.ns.empty() || scope.text.empty() || scope.text.find('/') != std::string::npos)
-            return reader.unexpected(node, expected);
+        if (scope.ns.empty() || scope.text.empty()) return reader.unexpected(node, expected);
     }
     return scope;
 }
@@ -109,9 +120,20 @@ Result<Number> parse_number_node(const YamlReader& reader, const YamlNode& node)
     return *number;
 }
 
-Result<std::vector<Number>> parse_numbers(const YamlReader& reader, const YamlNode& node) {
+/// Takes one of what there is room for.
+Result<void> take_room(const YamlReader& reader, const YamlNode& node, std::size_t& room,
+                       std::string_view what) {
+    if (room == 0)
+        return reader.error(node, fmt::format("{} {} of the rules", what, PolicyRoom::most + 1),
+                            fmt::format("{} at most in all of them", PolicyRoom::most));
+    --room;
+    return {};
+}
+
+Result<std::vector<Number>> parse_numbers(const YamlReader& reader, const YamlNode& node, PolicyRoom& room) {
     std::vector<Number> numbers;
     auto read = reader.each(node, "a number or a list of numbers", [&](const YamlNode& one) -> Result<void> {
+        if (auto taken = take_room(reader, one, room.numbers, "number"); !taken) return taken;
         auto number = parse_number_node(reader, one);
         if (!number) return Failure(number.error());
         numbers.push_back(*number);
@@ -147,7 +169,7 @@ Result<std::uint8_t> parse_element(const YamlReader& reader, const YamlNode& nod
     return static_cast<std::uint8_t>(element);
 }
 
-Result<ValueCondition> parse_value(const YamlReader& reader, const YamlNode& node) {
+Result<ValueCondition> parse_value(const YamlReader& reader, const YamlNode& node, PolicyRoom& room) {
     constexpr std::array<std::string_view, 7> keys{"in",      "not_in",      "min",    "max",
                                                    "matches", "matches_not", "element"};
     auto fields = reader.fields(node, "a condition", keys);
@@ -160,7 +182,7 @@ Result<ValueCondition> parse_value(const YamlReader& reader, const YamlNode& nod
         return reader.error(*f[5].key, "'matches_not' beside 'matches'", "one of them");
     for (const auto i : {0U, 1U}) {
         if (f[i].value == nullptr) continue;
-        auto numbers = parse_numbers(reader, *f[i].value);
+        auto numbers = parse_numbers(reader, *f[i].value, room);
         if (!numbers) return Failure(numbers.error());
         (i == 0 ? condition.in : condition.not_in) = std::move(*numbers);
     }
@@ -232,9 +254,11 @@ Result<void> parse_operations(const YamlReader& reader, const YamlNode& node, Ru
     });
 }
 
-Result<void> parse_sysctls(const YamlReader& reader, const YamlNode& node, std::size_t file, Rule& rule) {
+Result<void> parse_sysctls(const YamlReader& reader, const YamlNode& node, std::size_t file, Rule& rule,
+                           PolicyRoom& room) {
     return reader.each(node, "the name of a sysctl or a list of names",
                        [&](const YamlNode& one) -> Result<void> {
+                           if (auto taken = take_room(reader, one, room.sysctls, "name"); !taken) return taken;
                            auto pattern = parse_name_pattern(one.text);
                            if (!pattern) return reader.error(one, pattern.error().what, pattern.error().hint);
                            rule.sysctls.push_back(std::move(*pattern));
@@ -267,7 +291,7 @@ Result<Verdict> parse_verdict(const YamlReader& reader, const YamlNode& node,
     return reader.unexpected(node, expected);
 }
 
-Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::size_t file) {
+Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::size_t file, PolicyRoom& room) {
     constexpr std::array<std::string_view, 6> keys{"name",       "sysctls", "scope",
                                                    "operations", "value",   "action"};
     auto fields = reader.fields(node, "a rule", keys);
@@ -287,7 +311,7 @@ Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::siz
     rule.name = std::move(*name);
     rule.place = {file, f[0].value->line, f[0].value->column};
 
-    if (auto read = parse_sysctls(reader, *f[1].value, file, rule); !read) return Failure(read.error());
+    if (auto read = parse_sysctls(reader, *f[1].value, file, rule, room); !read) return Failure(read.error());
     if (f[2].value != nullptr) {
         auto scope = parse_scope(reader, *f[2].value);
         if (!scope) return Failure(scope.error());
@@ -296,7 +320,7 @@ Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::siz
     if (f[3].value != nullptr)
         if (auto read = parse_operations(reader, *f[3].value, rule); !read) return Failure(read.error());
     if (f[4].value != nullptr) {
-        auto value = parse_value(reader, *f[4].value);
+        auto value = parse_value(reader, *f[4].value, room);
         if (!value) return Failure(value.error());
         rule.value = std::move(*value);
     }

@@ -160,6 +160,32 @@ TEST(Parse, NotTooManyRules) {
     EXPECT_EQ(more.error().hint, "expected 65536 at most");
 }
 
+/// What an alias repeats in each rule is counted in each.
+TEST(Parse, NotTooManyNamesAndNumbers) {
+    std::string names = "a.b", numbers = "0";
+    for (std::size_t i = 1; i < 1024; ++i) {
+        names += ", a.b";
+        numbers += ", 0";
+    }
+    const auto text = [&](std::size_t rules, const std::string& more) {
+        std::string out = "version: 1\nrules:\n  - {name: r, sysctls: &s [" + names + "], value: {in: &n [" +
+                          numbers + "]}, action: deny}\n";
+        for (std::size_t i = 1; i < rules; ++i)
+            out += "  - {name: r" + std::to_string(i) + ", sysctls: *s, value: {in: *n}, action: deny}\n";
+        return out + more;
+    };
+    EXPECT_TRUE(parse(text(256, "")));
+    const auto more_names = parse(text(256, "  - {name: x, sysctls: a.b, action: deny}\n"));
+    ASSERT_FALSE(more_names);
+    EXPECT_EQ(more_names.error().what, "p.yaml:259:24: name 262145 of the rules");
+    EXPECT_EQ(more_names.error().hint, "expected 262144 at most in all of them");
+    const auto more_numbers =
+        parse(text(255, "  - {name: x, sysctls: a.b, value: {not_in: *n}, action: deny}\n"
+                        "  - {name: y, sysctls: a.b, value: {in: [0]}, action: deny}\n"));
+    ASSERT_FALSE(more_numbers);
+    EXPECT_EQ(more_numbers.error().what, "p.yaml:259:42: number 262145 of the rules");
+}
+
 class Load : public ::testing::Test {
   protected:
     Load() { fs::create_directories(dir_); }
