@@ -98,9 +98,11 @@ static __always_inline u64 cgroup_of(struct task_struct* task) {
     return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
-/* Does a program run after ours for this task? */
+/* Is the program on the sysctl hook asked for this task, and another one after it? */
 static __always_inline bool is_followed(struct task_struct* task) {
-    u64 cgroup, items, program = 0, next = 0;
+    u64 cgroup, items, program = 0;
+    bool is_asked = false;
+    u32 id;
 
     if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_set_retval)) return false;
     cgroup = (u64)BPF_CORE_READ(task, cgroups, dfl_cgrp);
@@ -111,12 +113,14 @@ static __always_inline bool is_followed(struct task_struct* task) {
     items += bpf_core_field_offset(struct bpf_prog_array, items) +
              bpf_core_field_offset(struct bpf_prog_array_item, prog);
     for (u32 i = 0; i < 64; i++) { /* BPF_CGROUP_MAX_PROGS */
-        bpf_probe_read_kernel(&next, sizeof(next), (const void*)items);
-        if (!next) break;
-        program = next;
+        bpf_probe_read_kernel(&program, sizeof(program), (const void*)items);
+        if (!program) break;
+        if (is_asked) return true;
+        id = BPF_CORE_READ((struct bpf_prog*)program, aux, id);
+        is_asked = id == own_program;
         items += bpf_core_type_size(struct bpf_prog_array_item);
     }
-    return program && BPF_CORE_READ((struct bpf_prog*)program, aux, id) != own_program;
+    return false;
 }
 
 /* What the policy says of this task's writing to this file, whatever it writes. */
@@ -209,9 +213,9 @@ int BPF_PROG(guard_file_permission, struct file* file, int mask) {
     head = table_of(file);
     if (!head) return 0;
     was = bpf_map_lookup_elem(&opened, &address);
-    guarded = is_guarded(task);
-    followed = guarded && is_followed(task);
+    followed = is_followed(task);
     if (!was && !followed) return 0;
+    guarded = is_guarded(task);
     run = begin_run(key);
     if (!run) return on_failure();
     if (guarded)
