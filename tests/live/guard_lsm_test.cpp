@@ -179,7 +179,8 @@ TEST_F(GuardWithoutLsm, TellsWhy) {
     EXPECT_EQ(output_of(attempt("1\\n", forward)), "no\n") << "the rest does without";
     // and what the kernel has, doctor and status say alike
     ASSERT_EQ(apply(deny("net.ipv4.ip_forward")).status, 0);
-    const bool works = nsscope({"doctor"}).output.find("ok   lsm              BPF programs") != std::string::npos;
+    const bool works =
+        nsscope({"doctor"}).output.find("ok   lsm              BPF programs") != std::string::npos;
     EXPECT_EQ(is_in_force(status()), works) << status();
     const auto check = nsscope({"guard", "check", policy()}).output;
     EXPECT_EQ(check.find("not in force here") == std::string::npos, works) << check;

@@ -116,6 +116,20 @@ TEST_F(Guard, NothingSlipsThroughASwap) {
     EXPECT_NE(writer.output().find("tried"), std::string::npos);
 }
 
+/// More than one element of a map may hold (4 MiB before 6.2).
+TEST_F(Guard, TheNamesOfManyRulesAreKept) {
+    const auto name = [](std::size_t i) { return std::string(120, 'r') + std::to_string(1000000 + i); };
+    std::string rules = "rules:\n";
+    for (std::size_t i = 0; i < 34000; i++)
+        rules += "  - {name: " + name(i) + ", sysctls: net.ipv4.conf.e" + std::to_string(i) +
+                 ".forwarding, action: deny}\n";
+    ASSERT_EQ(apply(rules).status, 0);
+    const auto told = status();
+    EXPECT_NE(told.find("{\"name\":\"" + name(0) + "\",\"hits\":\"0\"},{\"name\":\"" + name(1) + "\""),
+              std::string::npos);
+    EXPECT_NE(told.find("{\"name\":\"" + name(33999) + "\",\"hits\":\"0\"}]"), std::string::npos);
+}
+
 TEST_F(Guard, RunTellsAndEndsWithItself) {
     std::ofstream(policy()) << "version: 1\nrules:\n" << deny("net.ipv4.ip_forward");
     Process guard({program(), "guard", "run", policy(), "--cgroup", cgroup().path()});

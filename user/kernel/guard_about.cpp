@@ -48,7 +48,7 @@ GuardAbout about_from_blob(std::string_view blob) {
     about.generation = take_number<std::uint64_t>(blob);
     about.audit_only = take_number<int>(blob) != 0;
     about.why_no_lsm = take_field(blob);
-    while (!blob.empty()) about.rules.emplace_back(take_field(blob));
+    while (!blob.empty() && blob.front() != '\0') about.rules.emplace_back(take_field(blob));
     return about;
 }
 

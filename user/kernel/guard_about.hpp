@@ -22,6 +22,7 @@ struct GuardAbout {
     bool operator==(const GuardAbout&) const = default;
 };
 /// The same as bytes, and back; what cannot be read is left empty.
+/// NULs behind it mean nothing.
 [[nodiscard]] std::string to_blob(const GuardAbout& about);
 [[nodiscard]] GuardAbout about_from_blob(std::string_view blob);
 [[nodiscard]] GuardAbout about_of(const PinnedGuard& guard);

@@ -23,6 +23,8 @@ constexpr const char* lasting[] = {"marks",      "sealed",         "opened",    
 /// And what the same policy does, that merely knows other containers by their names now.
 constexpr const char* counted[] = {"hits", "attempts"};
 
+constexpr std::size_t about_piece = 1U << 20;
+
 bool has_form_of(const bpf_map_info& info, const bpf_map* map) {
     return info.type == static_cast<__u32>(bpf_map__type(map)) && info.key_size == bpf_map__key_size(map) &&
            info.value_size == bpf_map__value_size(map) && info.max_entries == bpf_map__max_entries(map);
@@ -119,15 +121,17 @@ Result<void> bind_lasting(const guard_bpf& skeleton, int program) {
     return {};
 }
 
-/// A map of one element that goes and comes with the program.
-Result<UniqueFd> bind_about(int program, std::string_view about) {
-    const auto size = static_cast<__u32>(std::max<std::size_t>(about.size(), 1));
-    UniqueFd map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy", sizeof(__u32), size, 1, nullptr));
+/// A map that goes and comes with the program. The names of 65,536 rules are more than one element may hold before 6.2.
+Result<UniqueFd> bind_about(int program, std::string about) {
+    const __u32 pieces = static_cast<__u32>(1 + about.size() / about_piece);
+    const auto size = static_cast<__u32>(pieces == 1 ? std::max<std::size_t>(about.size(), 1) : about_piece);
+    about.resize(std::size_t{size} * pieces);
+    UniqueFd map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy", sizeof(__u32), size, pieces, nullptr));
     if (!map) return errno_failure("cannot make the map policy");
-    const std::string value(about.empty() ? std::string_view("\0", 1) : about);
-    const __u32 zero = 0;
-    if (bpf_map_update_elem(map.get(), &zero, value.data(), BPF_ANY) != 0 ||
-        bpf_prog_bind_map(program, map.get(), nullptr) != 0)
+    for (__u32 i = 0; i < pieces; i++)
+        if (bpf_map_update_elem(map.get(), &i, about.data() + std::size_t{i} * size, BPF_ANY) != 0)
+            return errno_failure("cannot fill the map policy");
+    if (bpf_prog_bind_map(program, map.get(), nullptr) != 0)
         return errno_failure("cannot keep what is told of the policy");
     return map;
 }

@@ -77,9 +77,10 @@ Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins) {
 std::string read_blob(const PinnedGuard& guard, std::string_view map) {
     const auto* found = guard.map(map);
     if (found == nullptr) return {};
-    std::string value(found->info.value_size, '\0');
-    const __u32 zero = 0;
-    if (bpf_map_lookup_elem(found->fd.get(), &zero, value.data()) != 0) return {};
+    const std::size_t size = found->info.value_size;
+    std::string value(size * found->info.max_entries, '\0');
+    for (__u32 i = 0; i < found->info.max_entries; i++)
+        if (bpf_map_lookup_elem(found->fd.get(), &i, value.data() + i * size) != 0) return {};
     return value;
 }
 

@@ -45,7 +45,7 @@ struct PinnedGuard {
 /// nullopt: there is no guard in this directory. Needs CAP_SYS_ADMIN (bpf(2), BPF_PROG_GET_FD_BY_ID).
 [[nodiscard]] Result<std::optional<PinnedGuard>> open_pinned_guard(const std::string& pins);
 
-/// The one element of a map of one. Empty: there is none.
+/// All elements of an array, one behind the other. Empty: there is no such map.
 [[nodiscard]] std::string read_blob(const PinnedGuard& guard, std::string_view map);
 
 } // namespace nsscope

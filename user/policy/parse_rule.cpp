@@ -258,7 +258,8 @@ Result<void> parse_sysctls(const YamlReader& reader, const YamlNode& node, std::
                            PolicyRoom& room) {
     return reader.each(node, "the name of a sysctl or a list of names",
                        [&](const YamlNode& one) -> Result<void> {
-                           if (auto taken = take_room(reader, one, room.sysctls, "name"); !taken) return taken;
+                           if (auto taken = take_room(reader, one, room.sysctls, "name"); !taken)
+                               return taken;
                            auto pattern = parse_name_pattern(one.text);
                            if (!pattern) return reader.error(one, pattern.error().what, pattern.error().hint);
                            rule.sysctls.push_back(std::move(*pattern));
@@ -308,6 +309,8 @@ Result<Rule> parse_rule(const YamlReader& reader, const YamlNode& node, std::siz
     if (name->size() > longest_rule_name)
         return reader.error(*f[0].value, fmt::format("a name of {} bytes", name->size()),
                             fmt::format("{} at most", longest_rule_name));
+    if (name->find('\0') != std::string::npos)
+        return reader.unexpected(*f[0].value, "a name without a NUL in it");
     rule.name = std::move(*name);
     rule.place = {file, f[0].value->line, f[0].value->column};
 
