@@ -29,10 +29,10 @@ class GuardV1 : public Guard {
     [[nodiscard]] std::string container() const { return mount_.path() + "/" + id; }
     /// At the root of the unified hierarchy, where such containers are.
     [[nodiscard]] std::string outcome_in(const std::string& v1_cgroup) const {
-        return run({find_in_path("sh"), "-c",
-                    "echo 0 > \"$1\"/../cgroup.procs && echo 0 > \"$2\"/cgroup.procs && exec unshare --uts "
-                    "sh -c \"$3\"",
-                    "sh", cgroup().directory(), v1_cgroup, attempt("x", domain)})
+        const std::string script = "echo 0 > \"$1\"/../cgroup.procs && echo 0 > \"$2\"/cgroup.procs && "
+                                   "exec unshare --uts sh -c \"$3\"";
+        return run({find_in_path("sh"), "-c", script, "sh", cgroup().directory(), v1_cgroup,
+                    attempt("x", domain)})
             .output;
     }
     const std::string id = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";

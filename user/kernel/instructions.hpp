@@ -17,13 +17,13 @@ namespace nsscope::bpf {
     return made;
 }
 [[nodiscard]] inline bpf_insn set(unsigned to, int value) {
-    return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value);
+    return instruction(BPF_ALU64 | BPF_MOV, to, 0, 0, value);
 }
 [[nodiscard]] inline bpf_insn move(unsigned to, unsigned from) {
     return instruction(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
 }
 [[nodiscard]] inline bpf_insn add(unsigned to, int value) {
-    return instruction(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value);
+    return instruction(BPF_ALU64 | BPF_ADD, to, 0, 0, value);
 }
 /// Four bytes of memory, at `to` + `offset`.
 [[nodiscard]] inline bpf_insn store(unsigned to, int offset, int value) {
@@ -33,7 +33,7 @@ namespace nsscope::bpf {
 [[nodiscard]] inline bpf_insn leave() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
 /// A map (BPF_PSEUDO_MAP_FD), or the first value of an array (BPF_PSEUDO_MAP_VALUE).
 [[nodiscard]] inline std::array<bpf_insn, 2> load(unsigned to, unsigned what, int map) {
-    return {instruction(BPF_LD | BPF_DW | BPF_IMM, to, what, 0, map), instruction(0, 0, 0, 0, 0)};
+    return {instruction(BPF_LD | BPF_DW, to, what, 0, map), instruction(0, 0, 0, 0, 0)};
 }
 
 } // namespace nsscope::bpf
