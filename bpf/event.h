@@ -332,8 +332,27 @@ struct nsscope_filter {
     __u32
         unfiltered; /* bit 1 << enum nsscope_event_type: all of these are reported; the reader filters them */
     char comm[NSSCOPE_COMM_LEN];
+    __u32 ruled_out;  /* bit 1 << enum nsscope_event_type: none of these passes */
+    __u32 by_cgroup;  /* 1: nothing that only processes in cgroups of nsscope_kept_out take part in */
+    __u32 no_process; /* 1: nothing that is of no process */
+    __u32 reserved;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_filter, 48);
+NSSCOPE_ASSERT_SIZE(struct nsscope_filter, 64);
+
+/* Cgroups (v2, kernfs node ids, which are not used twice) whose processes nobody wants to hear of, as the reader found out: a
+ * cgroup is in one of the places of its bucket, or it is not there. 0: nobody. Written by the reader alone. */
+#define NSSCOPE_KEPT_OUT_BITS 10
+#define NSSCOPE_KEPT_OUT_PLACES 4
+#define NSSCOPE_KEPT_OUT (NSSCOPE_KEPT_OUT_PLACES << NSSCOPE_KEPT_OUT_BITS)
+struct nsscope_kept_out {
+    __u64 places[NSSCOPE_KEPT_OUT];
+};
+NSSCOPE_ASSERT_SIZE(struct nsscope_kept_out, 32768);
+
+static inline __u32 nsscope_bucket_of(__u64 cgroup) {
+    return (__u32)((cgroup * 0x9e3779b97f4a7c15ULL) >> (64 - NSSCOPE_KEPT_OUT_BITS)) *
+           NSSCOPE_KEPT_OUT_PLACES;
+}
 
 /* Set before loading, so that what is not wanted is not even compiled in. */
 struct nsscope_config {
@@ -343,7 +362,7 @@ struct nsscope_config {
     __u32 task_type;   /* the ids of struct task_struct and struct cgroup in the kernel's BTF; 0: not known */
     __u32 cgroup_type;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_config, 64);
+NSSCOPE_ASSERT_SIZE(struct nsscope_config, 80);
 
 /* What the two sides tell each other while it runs. */
 struct nsscope_control {

@@ -8,6 +8,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #include "trace/exe.bpf.c"
+#include "trace/kept_out.bpf.c"
 #include "trace/watch.bpf.c"
 
 #include "trace/namespaces.bpf.c"

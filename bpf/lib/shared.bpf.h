@@ -11,6 +11,7 @@
 const volatile struct nsscope_config config SEC(".rodata.config");
 volatile struct nsscope_control control SEC(".data.control");
 volatile struct nsscope_filter live_filter SEC(".data.filter");
+volatile struct nsscope_kept_out kept_out SEC(".data.kept_out");
 
 /* Which filter counts is known when the programs are loaded, so that only one way is left of the two. */
 static __always_inline const volatile struct nsscope_filter* filter(void) {

@@ -90,12 +90,29 @@ static __always_inline enum answer is_wanted_process(struct task_struct* task, s
     return of_task == UNKNOWN || of_child == UNKNOWN ? UNKNOWN : NO;
 }
 
+SUBPROGRAM is_kept_out(u64 cgroup);
+
+static __always_inline bool is_task_kept_out(struct task_struct* task) {
+    return is_kept_out(GET(task, cgroups, dfl_cgrp, kn, id));
+}
+
+/* An event of a cgroup may be wanted for that one's sake. */
+static __always_inline bool is_of_cgroup(u32 type) {
+    return type == NSSCOPE_EV_CGROUP_MKDIR || type == NSSCOPE_EV_CGROUP_RMDIR ||
+           type == NSSCOPE_EV_CGROUP_ATTACH;
+}
+
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
-static __always_inline enum answer passes_filters(u32 slots, struct task_struct* task,
+static __always_inline enum answer passes_filters(u32 type, u32 slots, struct task_struct* task,
                                                   struct task_struct* child) {
+    if (filter()->ruled_out & (1u << type)) return NO;
+    if (filter()->no_process && !task) return NO;
     if (filter()->types && !(slots & filter()->types)) return NO;
     if (filter()->has_uid && !(task && GET(task, real_cred, uid.val) == filter()->uid)) return NO;
     if (filter()->has_comm && !(task && has_wanted_comm(task))) return NO;
+    if (filter()->by_cgroup && task && !is_of_cgroup(type) && is_task_kept_out(task) &&
+        (!child || is_task_kept_out(child)))
+        return NO;
     return filter()->pid ? is_wanted_process(task, child) : YES;
 }
 
@@ -106,7 +123,7 @@ static __always_inline bool is_reported(u32 type, u32 slots, struct task_struct*
 
     if (!is_wanted(type)) return false;
     if (filter()->unfiltered & (1u << type)) return true;
-    answer = passes_filters(slots, task, child);
+    answer = passes_filters(type, slots, task, child);
     if (answer == YES) return true;
     if (answer == NO)
         count_filtered(type);

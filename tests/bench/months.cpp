@@ -1,7 +1,6 @@
 // months [FILE [EVENTS [CONTAINERS]]]: what a service does in months, in a minute: events of containers that come and go, each
 // attributed to its container, held against a filter and written to a file as JSON; on one core. Prints records a second of
-// processor time, in ratio to what merely writing the same bytes takes, and the resident memory a tenth of the way in and at
-// the end.
+// processor time, in ratio to what merely writing the same bytes takes, and the resident memory on the way: it does not grow.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -17,6 +16,7 @@
 
 #include "engine/event_stream.hpp"
 #include "output/fan_out.hpp"
+#include "played.hpp"
 #include "records.hpp"
 
 using namespace nsscope;
@@ -41,14 +41,12 @@ double resident_mb() {
 }
 
 /// Containers one after the other: the cgroup is made, its processes do something, it is removed.
-class Containers : public EventSource {
+class Containers : public Played {
   public:
     Containers(std::uint64_t events, std::uint64_t containers)
         : each_(std::max<std::uint64_t>(1, events / containers)), containers_(containers) {
         record_ = unshare_record(0);
     }
-    [[nodiscard]] int fd() const override { return fd_; }
-    void start() override {}
     std::size_t read(std::size_t most, const Sink& sink) override {
         std::size_t count = 0;
         for (; count < most && container_ < containers_; ++count) {
@@ -70,32 +68,35 @@ class Containers : public EventSource {
                 sink(cgroup_record(NSSCOPE_EV_CGROUP_RMDIR, id, "gone", mono_ns));
                 step_ = 0;
                 ++container_;
-                if (container_ == containers_ / 10) early_mb_ = resident_mb();
+                note_memory();
                 continue;
             }
             ++step_;
         }
         return count;
     }
-    void ask_wakeup() override {}
-    void forgo_wakeup() override {}
-    [[nodiscard]] bool take_dirty() override { return false; }
-    std::uint64_t sweep(bool) override { return 0; }
-    void stop() override {}
     [[nodiscard]] Counters counters() const override {
         Counters counters;
         counters.produced[NSSCOPE_EV_NS_UNSHARE] = container_ * each_ + (step_ > 0 ? step_ - 1 : 0);
         return counters;
     }
     [[nodiscard]] bool has_ended() const override { return container_ == containers_; }
-    [[nodiscard]] double early_mb() const { return early_mb_; }
+    /// At a tenth, a fifth, a half of the way.
+    [[nodiscard]] const std::vector<double>& resident() const { return resident_; }
+    [[nodiscard]] double most_resident() const { return most_resident_; }
     [[nodiscard]] std::uint64_t events() const { return containers_ * each_; }
 
   private:
+    void note_memory() {
+        if (container_ % 100 == 0) most_resident_ = std::max(most_resident_, resident_mb());
+        for (const unsigned part : {10U, 5U, 2U})
+            if (container_ == containers_ / part) resident_.push_back(resident_mb());
+    }
+
     std::vector<std::byte> record_;
     std::uint64_t each_, containers_, container_ = 0, step_ = 0, told_ = 0;
-    double early_mb_ = 0;
-    int fd_ = ::eventfd(1, EFD_CLOEXEC);
+    std::vector<double> resident_;
+    double most_resident_ = 0;
 };
 
 void use_one_core() {
@@ -165,11 +166,12 @@ int main(int argc, char** argv) {
     ::unlink(path.c_str());
     ::unlink((path + ".1").c_str());
     std::printf("months: %llu events of %llu containers, %llu attributed and written, %llu behind; "
-                "%.0f a second of processor time, %.1f times merely writing it; %.1f MB resident, %.2f times "
-                "that of a tenth of the way (%.1f MB)\n",
+                "%.0f a second of processor time, %.1f times merely writing it; resident:",
                 static_cast<unsigned long long>(source.events()), static_cast<unsigned long long>(containers),
                 static_cast<unsigned long long>(written), static_cast<unsigned long long>(sink.lost()),
-                static_cast<double>(written) / took, took / alone, end_mb, end_mb / source.early_mb(),
-                source.early_mb());
+                static_cast<double>(written) / took, took / alone);
+    for (const auto mb : source.resident()) std::printf(" %.1f,", mb);
+    std::printf(" %.1f MB at a tenth, a fifth, a half and all of the way, %.1f at the most\n", end_mb,
+                source.most_resident());
     return totals->delivered == source.events() ? 0 : 1;
 }

@@ -13,6 +13,7 @@
 
 #include "base/json.hpp"
 #include "engine/event_stream.hpp"
+#include "played.hpp"
 #include "records.hpp"
 
 using namespace nsscope;
@@ -21,30 +22,21 @@ using namespace bench;
 namespace {
 
 /// Says the same records again and again, as many as asked for.
-class Replay : public EventSource {
+class Replay : public Played {
   public:
     explicit Replay(std::uint64_t records) : left_(records), records_(records) {
         for (std::uint64_t i = 0; i < 4096; i++) ring_.push_back(unshare_record(i));
     }
-    [[nodiscard]] int fd() const override { return fd_; }
-    void start() override {}
     std::size_t read(std::size_t most, const Sink& sink) override {
         if (left_ == records_) sink(exe_record());
         std::size_t count = 0;
         for (; count < most && left_ > 0; count++, left_--) sink(ring_[left_ % ring_.size()]);
         return count;
     }
-    void ask_wakeup() override {}
-    void forgo_wakeup() override {}
-    [[nodiscard]] bool take_dirty() override { return false; }
-    std::uint64_t sweep(bool) override { return 0; }
-    void stop() override {}
-    [[nodiscard]] Counters counters() const override { return {}; }
 
   private:
     std::vector<std::vector<std::byte>> ring_;
     std::uint64_t left_, records_;
-    int fd_ = ::eventfd(0, EFD_CLOEXEC);
 };
 
 /// Writes JSON, and forgets it.

@@ -1,3 +1,6 @@
+#include <csignal>
+#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "cgroup_dir.hpp"
@@ -171,6 +174,60 @@ TEST_F(Filter, ByCgroup) {
               (Lines{"ns.unshare ipc", "ns.clone net"}));
     EXPECT_EQ(stream.totals().delivered, 2U);
     EXPECT_GE(stream.totals().filtered, 2U);
+}
+
+/// What is wanted of cgroups the kernel side is told as they are heard of: then what is not does not come near the ring.
+class CgroupFilter : public Live {
+  protected:
+    void SetUp() override {
+        Live::SetUp();
+        if (!outer_.problem().empty()) LIVE_SKIP(outer_.problem());
+    }
+    void TearDown() override {
+        (void)wait_until([this] { return made_.empty() || ::rmdir(made_.c_str()) == 0; });
+    }
+    [[nodiscard]] std::string path_of(const std::string& name) const { return outer_.path() + '/' + name; }
+
+    /// Storms outside, with nobody to read the ring, between events of a cgroup `name` that is made meanwhile.
+    void expect_kept_out(Lines options, const std::string& name) {
+        options.insert(options.end(), {"--type", "ns.unshare,ns.clone", "--ring-size", "64K"});
+        Stream stream(options);
+        made_ = outer_.directory() + '/' + name;
+        ASSERT_EQ(::mkdir(made_.c_str(), 0755), 0) << errno_text();
+        // whether a runtime has written down something of the cgroup out here is looked for a few times
+        for (int i = 0; i < 12; ++i) {
+            static_cast<void>(run_helper({"unshare:uts"}));
+            std::this_thread::sleep_for(50ms);
+        }
+        const auto inside = run_helper({"cgroup:" + made_, "unshare:ipc"});
+        ASSERT_FALSE(has_note(inside, "no cgroup"));
+        ASSERT_TRUE(stream.wait_for([](const Record& record) { return record.event == "ns.unshare"; }));
+        stream.process().signal(SIGSTOP);
+        static_cast<void>(run_helper({"storm:60:5000"})); // of which 64 KiB hold some 300
+        static_cast<void>(run_helper({"cgroup:" + made_, "unshare:net", "clone3:uts"}));
+        stream.process().signal(SIGCONT);
+        Lines told;
+        for (const auto& record : stream.finish())
+            if (record.is_happening()) told.push_back(record.event + ' ' + kinds(record));
+        EXPECT_EQ(told, (Lines{"ns.unshare ipc", "ns.unshare net", "ns.clone uts"}));
+        EXPECT_EQ(stream.totals().lost, 0U);
+        EXPECT_GE(stream.totals().filtered, 5000U);
+    }
+
+  private:
+    CgroupDir outer_{"outer"};
+    std::string made_;
+};
+
+TEST_F(CgroupFilter, ByPathIsInTheKernel) { expect_kept_out({"--cgroup", path_of("later")}, "later"); }
+
+TEST_F(CgroupFilter, ByContainerIsInTheKernel) {
+    expect_kept_out({"--container", "eeee"}, "docker-" + std::string(64, 'e') + ".scope");
+}
+
+TEST_F(CgroupFilter, ByAnExpressionIsInTheKernel) {
+    expect_kept_out({"--filter", "container.id ^= ffff and event in (ns.unshare, ns.clone)"},
+                    "docker-" + std::string(64, 'f') + ".scope");
 }
 
 /// What a command says when it is called in a wrong way, or by someone who may not.

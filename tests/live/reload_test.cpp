@@ -23,6 +23,12 @@ class Reload : public Live {
     }
     [[nodiscard]] std::string in_dir(const std::string& name) const { return dir_.path() + "/" + name; }
     [[nodiscard]] std::string text_of(const std::string& name) const { return read_file(in_dir(name)); }
+    [[nodiscard]] static std::size_t times(std::string_view text, std::string_view wanted) {
+        std::size_t count = 0;
+        for (auto at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1))
+            ++count;
+        return count;
+    }
     void configure(const std::string& yaml) const { std::ofstream(in_dir("config")) << yaml; }
 
     void begin(const std::string& yaml, const std::string& output, std::vector<std::string> options = {}) {
@@ -34,14 +40,7 @@ class Reload : public Live {
     }
     /// Waits until an output was told of the change.
     void reload(const std::string& yaml, const std::string& output) const {
-        const auto count = [&] {
-            std::size_t reloads = 0;
-            const auto text = text_of(output);
-            for (auto at = text.find("\"event\":\"reload\""); at != std::string::npos;
-                 at = text.find("\"event\":\"reload\"", at + 1))
-                ++reloads;
-            return reloads;
-        };
+        const auto count = [&] { return times(text_of(output), "\"event\":\"reload\""); };
         const auto before = count();
         configure(yaml);
         process->signal(SIGHUP);
@@ -154,14 +153,20 @@ TEST_F(Reload, OutputsComeGoAndStay) {
 
 TEST_F(Reload, AnOutputThatStaysTakesItsNewOptions) {
     const auto output = [&](const std::string& options) {
-        return "type: ns.unshare\noutput: 'file:" + in_dir("events") + options + "'\n";
+        return "type: ns.unshare\noutput: ['file:" + in_dir("all") + "', 'file:" + in_dir("events") +
+               options + "']\n";
+    };
+    // what still waits in the ring when the configuration changes goes by the next one
+    const auto storm = [&](std::size_t so_far) {
+        static_cast<void>(run_helper({"storm:60:300"}));
+        ASSERT_TRUE(wait_until([&] { return times(text_of("all"), "\"ns.unshare\"") >= so_far; }));
     };
     begin(output(""), "events");
-    static_cast<void>(run_helper({"storm:60:300"}));
+    storm(300);
     reload(output(",rotate-size=64K,keep=1000,filter=pid = 1"), "events");
-    static_cast<void>(run_helper({"storm:60:300"}));
+    storm(600);
     reload(output(",rotate-size=64K,keep=1000"), "events");
-    static_cast<void>(run_helper({"storm:60:300"}));
+    storm(900);
     EXPECT_EQ(end(), 0) << process->errors();
     std::string all;
     std::size_t files = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <limits>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -61,6 +62,27 @@ EventMask container_support(EventMask wanted) {
     return mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir) | of_exec;
 }
 
+/// What the expression demands of all, for the kernel to see to; what was asked for by an option goes before it.
+void take_demands(TraceOptions& trace, const Filter& filter) {
+    const auto number_of = [&filter](Field field) -> std::optional<std::uint32_t> {
+        const auto& values = filter.demands(field);
+        if (values.size() != 1) return std::nullopt;
+        const auto number = std::get<std::int64_t>(values.front());
+        if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+        return static_cast<std::uint32_t>(number);
+    };
+    if (trace.pid == 0) trace.pid = number_of(Field::pid).value_or(0);
+    if (!trace.uid) trace.uid = number_of(Field::uid);
+    const auto& names = filter.demands(Field::comm);
+    constexpr std::size_t longest = 15;
+    if (trace.comm.empty() && names.size() == 1 && std::get<std::string>(names.front()).size() <= longest)
+        trace.comm = std::get<std::string>(names.front());
+    if (trace.ns_types != 0) return;
+    for (const auto& kind : filter.demands(Field::ns_type))
+        if (const auto type = ns_type_from_name(std::get<std::string>(kind)))
+            trace.ns_types |= 1U << static_cast<unsigned>(*type);
+}
+
 /// What of that the kernel sorts out, where `wanted` then need not look. A snapshot is kept up to date by events of everybody,
 /// and what may change while the stream runs changes first in one place and then in the other.
 TraceOptions trace_options(const EventsOptions& options, EventFilter& wanted) {
@@ -77,6 +99,10 @@ TraceOptions trace_options(const EventsOptions& options, EventFilter& wanted) {
         trace.ns_types = wanted.ns_types;
         trace.uid = wanted.uid;
         trace.comm = wanted.comm;
+        trace.ruled_out = wanted.ruled_out();
+        trace.by_cgroup = wanted.asks_for_cgroups();
+        trace.no_process = wanted.rules_out_no_process();
+        if (wanted.filter) take_demands(trace, *wanted.filter);
         if (options.config.empty() && options.replay.empty())
             wanted.unfiltered = support | container_events | guard_events;
     }

@@ -240,6 +240,14 @@ const Container* ContainerBook::container(std::uint64_t id, const std::string* p
     return running == containers_.end() ? nullptr : &running->second.container;
 }
 
+bool ContainerBook::is_settled(std::uint64_t id, std::string_view path, bool execs_are_told) const {
+    const auto found = cgroups_.find(id);
+    if (found == cgroups_.end()) return path == "/";
+    const auto running = containers_.find(found->second.place);
+    if (running == containers_.end()) return found->second.tries <= 0;
+    return running->second.has_started || !execs_are_told;
+}
+
 const ContainerBook::Running* ContainerBook::first_exec(std::uint64_t cgroup, std::uint32_t pid) {
     const auto found = cgroups_.find(cgroup);
     if (found == cgroups_.end()) return nullptr;

@@ -47,6 +47,9 @@ class ContainerBook {
     /// nullptr: of none, or it is in place already, or a runtime still sets it up.
     [[nodiscard]] const Running* first_exec(std::uint64_t cgroup, std::uint32_t pid);
 
+    /// Whether container() will say the same of a cgroup from now on. `execs_are_told`: to first_exec(), of all processes.
+    [[nodiscard]] bool is_settled(std::uint64_t id, std::string_view path, bool execs_are_told) const;
+
     [[nodiscard]] std::size_t cgroups() const { return cgroups_.size(); }
     [[nodiscard]] std::size_t containers() const { return containers_.size(); }
 

@@ -85,4 +85,56 @@ Answer EventFilter::judge(const Event& event, Names& names) const {
     return result;
 }
 
+namespace {
+
+constexpr FieldSet container_fields = set_of(Field::container_id) | set_of(Field::container_runtime) |
+                                      set_of(Field::container_name) | set_of(Field::pod_uid) |
+                                      set_of(Field::pod_name) | set_of(Field::pod_namespace);
+constexpr FieldSet cgroup_fields = container_fields | set_of(Field::cgroup);
+constexpr FieldSet namespace_fields = set_of(Field::ns_type) | set_of(Field::ns_inum);
+
+Names no_names() {
+    return Names([](std::uint64_t) { return std::nullopt; });
+}
+
+} // namespace
+
+bool EventFilter::asks_for_containers() const {
+    return !container.empty() || (filter && filter->mentions(container_fields));
+}
+
+bool EventFilter::asks_for_cgroups() const {
+    return asks_for_containers() || !cgroup.empty() || (filter && filter->mentions(cgroup_fields));
+}
+
+bool EventFilter::rules_out_cgroup(std::uint64_t id, Names& names) const {
+    if (names.cgroup(id) == nullptr) return false;
+    Event event;
+    event.task.emplace().cgroup_id = id;
+    // By one thing alone: of a caller that one thing keeps out, and a child that another does, an event may pass.
+    if (!container.empty()) return is_in_container(event, container, names) == Answer::no;
+    if (!cgroup.empty()) return is_in_cgroup(event, cgroup, names) == Answer::no;
+    return filter && filter->rules_out(EventFields(event, names), cgroup_fields);
+}
+
+bool EventFilter::rules_out_no_process() const {
+    if (!cgroup.empty() || !container.empty()) return true;
+    auto names = no_names();
+    Event event;
+    event.type = EventType::ns_destroy;
+    return filter && filter->rules_out(EventFields(event, names), ~namespace_fields);
+}
+
+EventMask EventFilter::ruled_out() const {
+    EventMask kinds = 0;
+    if (!filter) return kinds;
+    auto names = no_names();
+    for (const auto& type : event_types) {
+        Event event;
+        event.type = type.type;
+        if (filter->rules_out(EventFields(event, names), set_of(Field::event))) kinds |= mask_of(type.type);
+    }
+    return kinds;
+}
+
 } // namespace nsscope

@@ -31,6 +31,19 @@ struct EventFilter {
     };
     /// Whether the event passes all but `events`.
     [[nodiscard]] Answer judge(const Event& event, Names& names) const;
+
+    // What can be said beforehand, so that who reports need not ask. True is certain, false is not.
+
+    /// Whether it matters in which cgroup or container a process is; whether in which container.
+    [[nodiscard]] bool asks_for_cgroups() const;
+    [[nodiscard]] bool asks_for_containers() const;
+    /// No event passes of which all processes, caller and child, are in this cgroup or others that are ruled out; but for events
+    /// of a cgroup. By what `names` say now.
+    [[nodiscard]] bool rules_out_cgroup(std::uint64_t id, Names& names) const;
+    /// No event passes that is of no process (ns.destroy may be).
+    [[nodiscard]] bool rules_out_no_process() const;
+    /// Kinds of which no event passes.
+    [[nodiscard]] EventMask ruled_out() const;
 };
 
 } // namespace nsscope

@@ -38,8 +38,10 @@ bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} 
 } // namespace
 
 EventStream::EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options)
-    : source_(source), sink_(sink), names_(names), options_(options), ever_wanted_(options.filter.events) {
+    : source_(source), sink_(sink), names_(names), options_(options),
+      sieve_(source, names, options.containers), ever_wanted_(options.filter.events) {
     if (options_.scan) following_.emplace(options_.scan);
+    if (!following_) sieve_.set_filter(&options_.filter); // a picture is of everybody
 }
 
 /// Time never runs backwards within a stream: what even RecordOrder could not put right is as late as the one before.
@@ -86,6 +88,7 @@ void EventStream::tell(const Event& event) {
     if (answer == EventFilter::Answer::unknown) return note_unjudged(event.type);
     if (answer == EventFilter::Answer::no) {
         totals_.filtered++;
+        sieve_.refused(event);
         return;
     }
     sink_.event(event, position_at(event.mono_ns), names_);
@@ -112,8 +115,9 @@ void EventStream::count(const Event& event) {
 
 /// Tells of a container whose beginning or end the latest event is.
 void EventStream::note_containers() {
-    if (options_.containers == nullptr) return;
     const bool is_unified = event_.cgroup && event_.cgroup->hierarchy == 0;
+    if (event_.type == EventType::cgroup_rmdir && is_unified) sieve_.removed(event_.cgroup->id);
+    if (options_.containers == nullptr) return;
     if (event_.type == EventType::cgroup_rmdir && is_unified) {
         const auto* ended = options_.containers->removed(event_.cgroup->id);
         if (ended != nullptr) tell_container(EventType::container_exit, *ended);
@@ -353,6 +357,7 @@ void EventStream::reload() {
     auto so_far = totals_;
     so_far.produced = so_far.delivered + so_far.filtered + so_far.lost;
     options_.filter = std::move(change->filter);
+    if (!following_) sieve_.set_filter(&options_.filter);
     ever_wanted_ |= options_.filter.events;
     sink_.reload(change->start, so_far, position_at(last_mono_ns_));
     if (!following_ || following_->is_holding()) return;

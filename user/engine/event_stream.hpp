@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "engine/cgroup_sieve.hpp"
 #include "engine/container_book.hpp"
 #include "engine/event_filter.hpp"
 #include "engine/event_sink.hpp"
@@ -88,6 +89,7 @@ class EventStream {
     Event event_;
     RecordOrder order_;
     SweepPlan sweeps_;
+    CgroupSieve sieve_;
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;

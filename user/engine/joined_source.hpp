@@ -26,6 +26,12 @@ class JoinedSource : public EventSource {
     std::uint64_t sweep(bool census) override;
     void stop() override;
     [[nodiscard]] Counters counters() const override;
+    void keep_out(std::uint64_t cgroup) override {
+        for (auto& source : sources_) source->keep_out(cgroup);
+    }
+    void let_in(std::uint64_t cgroup) override {
+        for (auto& source : sources_) source->let_in(cgroup);
+    }
 
   private:
     JoinedSource(std::vector<std::unique_ptr<EventSource>> sources, UniqueFd epoll)

@@ -42,6 +42,10 @@ class EventSource {
     /// Ends reporting. When it returns, all that was reported is in the ring, and the counters stand still.
     virtual void stop() = 0;
     [[nodiscard]] virtual Counters counters() const = 0;
+    /// Nobody wants events of processes in this cgroup, unless somebody else takes part: the source may count them as filtered
+    /// and spare the trouble, and need not. Until let_in(); 0 is every cgroup there.
+    virtual void keep_out(std::uint64_t cgroup) { static_cast<void>(cgroup); }
+    virtual void let_in(std::uint64_t cgroup) { static_cast<void>(cgroup); }
     /// Nothing will come any more: the kernel has no end, a recording has.
     [[nodiscard]] virtual bool has_ended() const { return false; }
     /// CLOCK_MONOTONIC, and CLOCK_REALTIME less that, where the records come from: now, or when they were recorded. ns.

@@ -42,6 +42,9 @@ nsscope_filter filter_of(const TraceOptions& options) {
     filter.has_uid = options.uid ? 1 : 0;
     filter.uid = options.uid.value_or(0);
     filter.has_comm = options.comm.empty() ? 0 : 1;
+    filter.ruled_out = options.ruled_out;
+    filter.by_cgroup = options.by_cgroup ? 1 : 0;
+    filter.no_process = options.no_process ? 1 : 0;
     filter.unfiltered = options.unfiltered;
     options.comm.copy(filter.comm, sizeof filter.comm - 1);
     return filter;
@@ -68,6 +71,9 @@ void TraceObject::Unmap::operator()(volatile nsscope_control* control) const {
 }
 void TraceObject::Unmap::operator()(volatile nsscope_filter* filter) const {
     ::munmap(const_cast<nsscope_filter*>(filter), sizeof *filter);
+}
+void TraceObject::Unmap::operator()(volatile nsscope_kept_out* table) const {
+    ::munmap(const_cast<nsscope_kept_out*>(table), sizeof *table);
 }
 
 Result<TraceObject> TraceObject::open(Flavour flavour, const btf* kernel, const std::string& btf_file) {
@@ -134,7 +140,9 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
     auto* live_filter = bpf_object__find_map_by_name(object_.get(), ".data.filter");
-    if (constants == nullptr || variables == nullptr || live_filter == nullptr ||
+    auto* kept_out = bpf_object__find_map_by_name(object_.get(), ".data.kept_out");
+    if (constants == nullptr || variables == nullptr || live_filter == nullptr || kept_out == nullptr ||
+        bpf_map__value_size(kept_out) != sizeof(nsscope_kept_out) ||
         bpf_map__value_size(variables) != sizeof(nsscope_control) ||
         bpf_map__set_initial_value(constants, &config, sizeof config) != 0 ||
         bpf_map__set_initial_value(live_filter, &filter, sizeof filter) != 0)
@@ -148,21 +156,28 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     types_.reset();
     control_.reset(map_variable<nsscope_control>(variables));
     filter_.reset(map_variable<nsscope_filter>(live_filter));
-    if (!control_ || !filter_) return errno_failure("cannot map the BPF programs' variables");
+    table_.reset(map_variable<nsscope_kept_out>(kept_out));
+    if (!control_ || !filter_ || !table_) return errno_failure("cannot map the BPF programs' variables");
+    kept_out_.emplace(*table_);
     return {};
 }
 
 void TraceObject::set_filter(const TraceOptions& options) {
     const auto wanted = filter_of(options);
     auto& filter = *filter_;
-    const bool is_same_but_events =
-        filter.types == wanted.types && filter.pid == wanted.pid && filter.has_uid == wanted.has_uid &&
-        filter.uid == wanted.uid && filter.has_comm == wanted.has_comm &&
+    const bool is_same_but_events = // of what user space asks of cgroups nothing is known here
+        filter.by_cgroup == 0 && wanted.by_cgroup == 0 && filter.ruled_out == wanted.ruled_out &&
+        filter.no_process == wanted.no_process && filter.types == wanted.types && filter.pid == wanted.pid &&
+        filter.has_uid == wanted.has_uid && filter.uid == wanted.uid && filter.has_comm == wanted.has_comm &&
         std::equal(std::begin(wanted.comm), std::end(wanted.comm), std::begin(filter.comm));
     if (!is_same_but_events) { // nothing is kept back while it changes
         filter.unfiltered = ~0U;
         filter.events = filter.events | wanted.events;
         wait_for_running_programs();
+        kept_out_->let_all_in();
+        filter.by_cgroup = wanted.by_cgroup;
+        filter.ruled_out = wanted.ruled_out;
+        filter.no_process = wanted.no_process;
         filter.types = wanted.types;
         filter.pid = wanted.pid;
         filter.has_uid = wanted.has_uid;

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "events/event.hpp"
 #include "kernel/core_types.hpp"
+#include "kernel/kept_out.hpp"
 
 struct bpf_object;
 struct bpf_program;
@@ -28,7 +29,10 @@ struct TraceOptions {
     bool descendants = false;            ///< with pid: or a descendant of it, told by birth
     std::optional<std::uint32_t> uid{};  ///< real, of the caller; nullopt: all
     std::string comm{};                  ///< empty: all; at most 15 bytes are compared
-    EventMask unfiltered = 0;            ///< not filtered by the five above
+    EventMask ruled_out = 0;             ///< of `events`: none passes; counted all the same
+    bool by_cgroup = false;              ///< what keep_out() says counts
+    bool no_process = false;             ///< nothing that is of no process
+    EventMask unfiltered = 0;            ///< not filtered by what is above
     bool is_live = false;                ///< can be told something else later, see Tracer::set_filter()
     std::uint32_t ring_bytes = 8U << 20; ///< a power of two, at least a page
     std::string btf_file;                ///< the kernel's types, where it has none itself; empty: its own
@@ -67,6 +71,8 @@ class TraceObject {
     /// before and this, but keeps nothing back that one of the two lets through. With TraceOptions::is_live only;
     /// `descendants` are as they were.
     void set_filter(const TraceOptions& options);
+    /// See EventSource. set_filter() lets all in.
+    [[nodiscard]] KeptOut& kept_out() { return *kept_out_; }
 
   private:
     struct ObjectDeleter {
@@ -75,6 +81,7 @@ class TraceObject {
     struct Unmap {
         void operator()(volatile nsscope_control* control) const;
         void operator()(volatile nsscope_filter* filter) const;
+        void operator()(volatile nsscope_kept_out* table) const;
     };
     TraceObject() = default;
     [[nodiscard]] bpf_program* program(std::string_view name) const;
@@ -84,6 +91,8 @@ class TraceObject {
     std::unique_ptr<bpf_object, ObjectDeleter> object_;
     std::unique_ptr<volatile nsscope_control, Unmap> control_;
     std::unique_ptr<volatile nsscope_filter, Unmap> filter_;
+    std::unique_ptr<volatile nsscope_kept_out, Unmap> table_;
+    std::optional<KeptOut> kept_out_; ///< in the table
 };
 
 } // namespace nsscope

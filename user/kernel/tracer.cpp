@@ -154,6 +154,10 @@ void Tracer::stop() {
     impl_->attached.clear();
 }
 
+void Tracer::keep_out(std::uint64_t cgroup) { impl_->object.kept_out().keep_out(cgroup); }
+
+void Tracer::let_in(std::uint64_t cgroup) { impl_->object.kept_out().let_in(cgroup); }
+
 Counters Tracer::counters() const {
     Counters total;
     std::vector<nsscope_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));

@@ -42,6 +42,8 @@ class Tracer : public EventSource {
     std::uint64_t sweep(bool census) override;
     void stop() override;
     [[nodiscard]] Counters counters() const override;
+    void keep_out(std::uint64_t cgroup) override;
+    void let_in(std::uint64_t cgroup) override;
 
   private:
     struct Impl;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace nsscope {
 namespace {
@@ -13,6 +12,8 @@ using std::chrono::milliseconds;
 constexpr auto shortest_pause = milliseconds(50), longest_pause = milliseconds(2000);
 /// Records that a target is given at a time.
 constexpr std::size_t most_at_once = 1024;
+/// Of memory, in bytes, and how many are kept when nobody needs them.
+constexpr std::size_t piece_bytes = 256U << 10, most_spare = 4;
 
 } // namespace
 
@@ -23,17 +24,40 @@ SinkQueue::~SinkQueue() { static_cast<void>(finish(milliseconds::zero())); }
 
 bool SinkQueue::put(std::string_view text, std::optional<EventType> type, bool must) {
     const std::scoped_lock lock(mutex_);
-    if (!must && waiting_.bytes.size() + in_work_bytes_ + text.size() > most_bytes_) return false;
-    waiting_.bytes += text;
-    waiting_.items.push_back({waiting_.bytes.size(), type});
+    if (!must && waiting_bytes_ + in_work_bytes_ + text.size() > most_bytes_) return false;
+    auto& piece = piece_for(text.size());
+    piece.bytes += text;
+    piece.items.push_back({piece.bytes.size(), type});
+    waiting_bytes_ += text.size();
+    ++waiting_records_;
     waiting_events_ += type ? 1U : 0U;
     return true;
+}
+
+/// The last of those that wait, if it has so much room left, else a new one. A record that is longer has one of its own.
+SinkQueue::Piece& SinkQueue::piece_for(std::size_t bytes) {
+    if (!waiting_.empty() && waiting_.back().bytes.capacity() - waiting_.back().bytes.size() >= bytes)
+        return waiting_.back();
+    if (spare_.empty()) {
+        waiting_.emplace_back().bytes.reserve(piece_bytes);
+    } else {
+        waiting_.push_back(std::move(spare_.back()));
+        spare_.pop_back();
+    }
+    return waiting_.back();
+}
+
+void SinkQueue::keep(Piece piece) {
+    if (spare_.size() == most_spare || piece.bytes.capacity() > 2 * piece_bytes) return;
+    piece.bytes.clear();
+    piece.items.clear();
+    spare_.push_back(std::move(piece));
 }
 
 void SinkQueue::flush() {
     {
         const std::scoped_lock lock(mutex_);
-        if (waiting_.items.empty() || is_flushed_) return;
+        if (waiting_.empty() || is_flushed_) return;
         is_flushed_ = true;
     }
     changed_.notify_one();
@@ -101,12 +125,12 @@ void SinkQueue::run() {
         changed_.wait(lock, [this] { return is_flushed_ || is_called() || ends_; });
         if (is_called()) answer_call(lock);
         is_flushed_ = false;
-        Batch batch = std::exchange(waiting_, {});
-        in_work_bytes_ = batch.bytes.size();
-        in_work_records_ = batch.items.size();
+        auto pieces = std::exchange(waiting_, {});
+        in_work_bytes_ = std::exchange(waiting_bytes_, 0);
+        in_work_records_ = std::exchange(waiting_records_, 0);
         in_work_events_ = std::exchange(waiting_events_, 0);
-        write(batch, lock);
-        if ((ends_ && waiting_.items.empty()) || gives_up_) break;
+        write(pieces, lock);
+        if ((ends_ && waiting_.empty()) || gives_up_) break;
     }
     lock.unlock();
     target_->close();
@@ -115,27 +139,34 @@ void SinkQueue::run() {
     progress_.notify_all();
 }
 
-/// Writes the batch, however long it takes; what is left of it when it gives up stays counted as in work.
-void SinkQueue::write(Batch& batch, std::unique_lock<std::mutex>& lock) {
+/// Writes them all, however long it takes; what is left when it gives up stays counted as in work.
+void SinkQueue::write(Pieces& pieces, std::unique_lock<std::mutex>& lock) {
+    while (!pieces.empty() && !gives_up_) {
+        write(pieces.front(), lock);
+        keep(std::move(pieces.front()));
+        pieces.pop_front();
+    }
+}
+
+void SinkQueue::write(const Piece& piece, std::unique_lock<std::mutex>& lock) {
     std::vector<RecordText> records;
-    std::size_t begin = 0;
+    std::size_t next = 0, begin = 0; // of what is not written yet
     auto pause = shortest_pause;
-    while (!batch.items.empty() && !gives_up_) {
+    while (next < piece.items.size() && !gives_up_) {
         lock.unlock();
         records.clear();
         auto at = begin;
-        for (const auto& item : batch.items) {
-            if (records.size() == most_at_once) break;
-            records.push_back({std::string_view(batch.bytes).substr(at, item.end - at), item.type});
-            at = item.end;
+        for (auto item = next; item < piece.items.size() && records.size() < most_at_once; ++item) {
+            const auto end = piece.items[item].end;
+            records.push_back({std::string_view(piece.bytes).substr(at, end - at), piece.items[item].type});
+            at = end;
         }
         const auto written = target_->write(records);
         lock.lock();
-        for (std::size_t i = 0; i < written.count; ++i) {
-            in_work_bytes_ -= batch.items.front().end - begin;
-            in_work_events_ -= batch.items.front().type ? 1U : 0U;
-            begin = batch.items.front().end;
-            batch.items.pop_front();
+        for (std::size_t i = 0; i < written.count; ++i, ++next) {
+            in_work_bytes_ -= piece.items[next].end - begin;
+            in_work_events_ -= piece.items[next].type ? 1U : 0U;
+            begin = piece.items[next].end;
             --in_work_records_;
             ++written_;
         }
@@ -166,7 +197,7 @@ SinkQueue::Rest SinkQueue::finish(milliseconds patience) {
         break;
     }
     Rest rest{.events = waiting_events_ + in_work_events_,
-              .records = waiting_.items.size() + in_work_records_,
+              .records = waiting_records_ + in_work_records_,
               .error = trouble_};
     lock.unlock();
     thread_.join();
@@ -180,8 +211,8 @@ std::optional<Error> SinkQueue::trouble() const {
 
 SinkQueue::State SinkQueue::state() const {
     const std::scoped_lock lock(mutex_);
-    return {.bytes = waiting_.bytes.size() + in_work_bytes_,
-            .records = waiting_.items.size() + in_work_records_,
+    return {.bytes = waiting_bytes_ + in_work_bytes_,
+            .records = waiting_records_ + in_work_records_,
             .written = written_,
             .troubles = troubles_};
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "output/record_target.hpp"
 
@@ -59,17 +60,22 @@ class SinkQueue {
 
   private:
     struct Item {
-        std::size_t end = 0;
+        std::size_t end = 0; ///< in bytes of the piece
         std::optional<EventType> type;
     };
-    struct Batch {
+    /// Memory is had by the piece and used again: what grows and shrinks with every burst would tear the heap to shreds.
+    struct Piece {
         std::string bytes;
-        std::deque<Item> items;
+        std::vector<Item> items;
     };
+    using Pieces = std::deque<Piece>;
     void run();
+    [[nodiscard]] Piece& piece_for(std::size_t bytes);
+    void keep(Piece piece);
     [[nodiscard]] bool is_called() const { return wants_reopen_ || next_target_ != nullptr; }
     void answer_call(std::unique_lock<std::mutex>& lock);
-    void write(Batch& batch, std::unique_lock<std::mutex>& lock);
+    void write(Pieces& pieces, std::unique_lock<std::mutex>& lock);
+    void write(const Piece& piece, std::unique_lock<std::mutex>& lock);
 
     std::unique_ptr<RecordTarget> target_; ///< the thread's
 
@@ -77,7 +83,9 @@ class SinkQueue {
     std::unique_ptr<RecordTarget> next_target_;
     std::size_t most_bytes_;
     std::condition_variable changed_, progress_;
-    Batch waiting_;
+    Pieces waiting_;
+    std::vector<Piece> spare_; ///< empty
+    std::size_t waiting_bytes_ = 0, waiting_records_ = 0;
     std::size_t in_work_bytes_ = 0, in_work_records_ = 0, in_work_events_ = 0;
     std::size_t waiting_events_ = 0;
     std::uint64_t written_ = 0, troubles_ = 0;
