@@ -124,7 +124,7 @@ class Reviewer {
         remark(Remark::Kind::note, rule.place,
                fmt::format(
                    "rule '{}' is about a name, {}: for a container that starts later it can be told once "
-                   "the policy is applied again; {}",
+                   "`guard run` or `guard apply --follow` has looked, or the policy is applied again; {}",
                    to_printable(rule.name), to_printable(to_string(rule.scope)), then));
     }
 
