@@ -73,14 +73,8 @@ void put_fields(JsonWriter& json, const IpcContents& contents) {
         put_object(json, set);
         field(json, "semaphores", set.semaphores);
     });
-    if (contents.limits)
-        object_field(json, "limits", [&] { put_limits(json, *contents.limits); });
-    else
-        null_field(json, "limits");
-    if (contents.mqueue)
-        object_field(json, "mqueue", [&] { put_mqueue(json, *contents.mqueue); });
-    else
-        null_field(json, "mqueue");
+    object_field(json, "limits", contents.limits, [&](const auto& limits) { put_limits(json, limits); });
+    object_field(json, "mqueue", contents.mqueue, [&](const auto& limits) { put_mqueue(json, limits); });
 }
 
 void put_mount(JsonWriter& json, const Mount& mount) {
@@ -100,10 +94,7 @@ void put_mount(JsonWriter& json, const Mount& mount) {
 
 void put_fields(JsonWriter& json, const MntContents& contents) {
     field(json, "count", contents.count);
-    if (contents.root)
-        object_field(json, "root", [&] { put_mount(json, *contents.root); });
-    else
-        null_field(json, "root");
+    object_field(json, "root", contents.root, [&](const auto& root) { put_mount(json, root); });
     objects_field(json, "mounts", contents.mounts, [&](const InspectedMount& inspected) {
         put_mount(json, inspected.mount);
         field(json, "peers_in", inspected.peers_in);
@@ -125,12 +116,11 @@ void put_interface(JsonWriter& json, const NetInterface& link) {
         field(json, "address", address.text);
         field(json, "prefix_length", address.prefix_length);
     });
-    if (!link.peer) return null_field(json, "peer");
-    object_field(json, "peer", [&] {
-        field(json, "index", link.peer->index);
-        text_field(json, "name", link.peer->name);
-        field(json, "nsid", link.peer->nsid);
-        field(json, "net_ns", link.peer->net_ns);
+    object_field(json, "peer", link.peer, [&](const auto& peer) {
+        field(json, "index", peer.index);
+        text_field(json, "name", peer.name);
+        field(json, "nsid", peer.nsid);
+        field(json, "net_ns", peer.net_ns);
     });
 }
 
@@ -162,21 +152,16 @@ void put_fields(JsonWriter& json, const PidContents& contents) {
     });
 }
 
-void put_offset(JsonWriter& json, std::string_view key, const ClockOffset& offset) {
-    object_field(json, key, [&] {
-        field(json, "sec", offset.sec);
-        field(json, "nsec", offset.nsec);
-    });
-}
-
 void put_fields(JsonWriter& json, const TimeContents& contents) {
-    if (contents.offsets) {
-        put_offset(json, "monotonic", contents.offsets->monotonic);
-        put_offset(json, "boottime", contents.offsets->boottime);
-    } else {
-        null_field(json, "monotonic");
-        null_field(json, "boottime");
-    }
+    const auto put_offset = [&json](std::string_view key, const auto& offset) {
+        object_field(json, key, offset, [&](const ClockOffset& of) {
+            field(json, "sec", of.sec);
+            field(json, "nsec", of.nsec);
+        });
+    };
+    const auto& offsets = contents.offsets;
+    put_offset("monotonic", offsets ? std::optional(offsets->monotonic) : std::nullopt);
+    put_offset("boottime", offsets ? std::optional(offsets->boottime) : std::nullopt);
     field(json, "settable", contents.settable);
 }
 
@@ -194,11 +179,8 @@ void put_fields(JsonWriter& json, const UserContents& contents) {
     field(json, "depth", contents.depth);
     put_map(json, "uid_map", contents.uid_map);
     put_map(json, "gid_map", contents.gid_map);
-    json.key("setgroups");
-    if (contents.setgroups)
-        json.value(*contents.setgroups ? "allow" : "deny");
-    else
-        json.null();
+    const auto word = [](bool is_allowed) { return is_allowed ? "allow" : "deny"; };
+    field(json, "setgroups", contents.setgroups ? std::optional(word(*contents.setgroups)) : std::nullopt);
     objects_field(json, "owns", contents.owns, [&](const OwnedNamespace& owned) {
         field(json, "type", name(owned.type));
         field(json, "inum", owned.inum);

@@ -56,13 +56,22 @@ inline void text_field(JsonWriter& json, std::string_view key, std::string_view 
     else
         json.value(text);
 }
-/// An object, its fields put by `put_fields(value)`.
+/// An object, its fields put by `put_fields()`.
 template <typename PutFields>
 void object_field(JsonWriter& json, std::string_view key, PutFields put_fields) {
     json.key(key);
     json.begin_object();
     put_fields();
     json.end_object();
+}
+/// The same for what may not be known.
+template <typename Value, typename PutFields>
+void object_field(JsonWriter& json, std::string_view key, const std::optional<Value>& value,
+                  PutFields put_fields) {
+    if (value)
+        object_field(json, key, [&] { put_fields(*value); });
+    else
+        null_field(json, key);
 }
 /// An array of objects, one for each of `values`, its fields put by `put_fields(value)`.
 template <typename Values, typename PutFields>
