@@ -13,14 +13,15 @@ const EventLine& World::event(std::size_t index) const {
 
 std::uint32_t World::find_namespace(NsType type, std::uint32_t inum) const {
     const auto end = namespaces.begin() + static_cast<std::ptrdiff_t>(live_namespaces);
-    const auto after = std::upper_bound(namespaces.begin(), end, std::pair(type, inum),
-                                        [](const auto& wanted, const NsItem& item) {
-                                            return wanted < std::pair(item.ns.type, item.ns.ref.inum);
-                                        });
-    if (after == namespaces.begin()) return none;
-    const auto& found = (after - 1)->ns;
-    if (found.type != type || found.ref.inum != inum) return none;
-    return static_cast<std::uint32_t>(after - 1 - namespaces.begin());
+    const auto number = [](const NsItem& item) { return std::pair(item.ns.type, item.ns.ref.inum); };
+    auto found = std::ranges::lower_bound(namespaces.begin(), end, std::pair(type, inum), {}, number);
+    const auto after = std::ranges::upper_bound(found, end, std::pair(type, inum), {}, number);
+    if (after - found > 1) { // one after the other: that which is in use, if that is one
+        const auto has_members = [](const NsItem& item) { return !item.ns.members.empty(); };
+        found = std::find_if(found, after, has_members);
+        if (found != after && std::find_if(found + 1, after, has_members) != after) return none;
+    }
+    return found == after ? none : static_cast<std::uint32_t>(found - namespaces.begin());
 }
 
 std::uint32_t World::find_process(pid_t pid) const {

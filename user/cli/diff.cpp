@@ -58,9 +58,9 @@ Result<Inspection> inspect_side(const Snapshot& snapshot, const TargetArg& targe
         if (!held) return Failure(held.error());
         return inspect_held(snapshot, std::move(*held), sources);
     }
-    const auto* ns = find_listed(snapshot, *target.ns);
-    if (ns == nullptr) return Failure(Error{"no namespace " + to_text(*target.ns)});
-    return inspect_listed(snapshot, *ns, sources);
+    const auto ns = find_listed(snapshot, *target.ns);
+    if (!ns) return Failure(ns.error());
+    return inspect_listed(snapshot, **ns, sources);
 }
 
 DiffSubject subject_of(const Inspection& inspection, const Snapshot& snapshot) {

@@ -47,16 +47,16 @@ Result<Inspection> inspect_target(const Snapshot& snapshot, const TargetArg& tar
         if (!held) return Failure(held.error());
         return inspect_held(snapshot, std::move(*held), sources);
     }
-    const auto* ns = find_listed(snapshot, *target.ns);
-    if (ns == nullptr) return Failure(Error{"no namespace " + to_text(*target.ns)});
-    return inspect_listed(snapshot, *ns, sources);
+    const auto ns = find_listed(snapshot, *target.ns);
+    if (!ns) return Failure(ns.error());
+    return inspect_listed(snapshot, **ns, sources);
 }
 
 Result<HeldNamespace> hold_target(const Snapshot& snapshot, const TargetArg& target) {
     if (!target.ns->path.empty()) return hold_by_path(target.ns->path);
-    const auto* ns = find_listed(snapshot, *target.ns);
-    if (ns == nullptr) return Failure(Error{"no namespace " + to_text(*target.ns)});
-    return hold("/proc", snapshot, *ns);
+    const auto ns = find_listed(snapshot, *target.ns);
+    if (!ns) return Failure(ns.error());
+    return hold("/proc", snapshot, **ns);
 }
 
 /// `inspect --enter PID NAMESPACE`.

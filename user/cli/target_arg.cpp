@@ -21,11 +21,15 @@ Result<TargetArg> parse_target_arg(std::string_view text) {
     return TargetArg{.pid = {}, .ns = std::move(*ns)};
 }
 
-const Namespace* find_listed(const Snapshot& snapshot, const NamespaceArg& ns) {
-    if (ns.type) return find(snapshot, *ns.type, ns.inum);
-    for (const auto& type : ns_types) // no two living namespaces have the same number, of whatever kind
+Result<const Namespace*> find_listed(const Snapshot& snapshot, const NamespaceArg& ns) {
+    for (const auto& type : ns_types) { // no two living namespaces have the same number, of whatever kind
+        if (ns.type && *ns.type != type.type) continue;
         if (const auto* found = find(snapshot, type.type, ns.inum)) return found;
-    return nullptr;
+        if (!find_all(snapshot, type.type, ns.inum).empty())
+            return Failure(Error{fmt::format("two namespaces were {} while they were looked up", to_text(ns)),
+                                 "its number is another one's by now; try again, or say /proc/PID/ns/TYPE"});
+    }
+    return Failure(Error{"no namespace " + to_text(ns)});
 }
 
 } // namespace nsscope

@@ -20,7 +20,8 @@ struct TargetArg {
 /// PID_MAX_LIMIT) is a pid; inode numbers of namespaces are greater. Makes no system call.
 [[nodiscard]] Result<TargetArg> parse_target_arg(std::string_view text);
 
-/// The namespace of the snapshot that `ns`, which is no path, names; nullptr: there is none. As for find().
-[[nodiscard]] const Namespace* find_listed(const Snapshot& snapshot, const NamespaceArg& ns);
+/// The namespace of the snapshot that `ns`, which is no path, names. Fails where there is none, or it is not known which. As for
+/// find().
+[[nodiscard]] Result<const Namespace*> find_listed(const Snapshot& snapshot, const NamespaceArg& ns);
 
 } // namespace nsscope

@@ -117,9 +117,9 @@ std::vector<std::string> TopTeller::find_out(const tui::Key& inside) const {
     const auto snapshot = snapshot_();
     std::vector<std::string> lines;
     if (inside.kind == tui::Kind::ns) {
-        const auto* ns =
-            find(snapshot, static_cast<NsType>(inside.a >> 32), static_cast<std::uint32_t>(inside.a));
-        if (ns == nullptr || (inside.b != 0 && ns->ref.id != 0 && ns->ref.id != inside.b)) return lines;
+        const auto* ns = find(snapshot, static_cast<NsType>(inside.a >> 32),
+                              static_cast<std::uint32_t>(inside.a), inside.b);
+        if (ns == nullptr) return lines;
         std::string why;
         append_why_text(why, snapshot, std::array{ns});
         add_lines(lines, "Why it is there", why);

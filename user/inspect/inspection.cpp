@@ -28,8 +28,8 @@ Contents read_contents(const Look& look) {
 
 /// What the snapshot knows of an open namespace, or else what its file tells: it may be younger than the snapshot.
 Namespace describe(const Snapshot& snapshot, const HeldNamespace& held) {
-    const auto* known = find(snapshot, held.type, held.ref.inum);
-    if (known != nullptr && (known->ref.id == 0 || held.ref.id == 0 || known->ref.id == held.ref.id)) {
+    const auto* known = find(snapshot, held.type, held.ref.inum, held.ref.id);
+    if (known != nullptr) {
         auto ns = *known;
         if (ns.ref.id == 0) ns.ref.id = held.ref.id;
         return ns;

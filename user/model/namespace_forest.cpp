@@ -54,14 +54,20 @@ class Grower {
             if (ns.type == NsType::pid) {
                 for (const auto pid : ns.members) pid_ns_of_.emplace(pid, i);
             } else if (ns.type == NsType::user) {
-                user_namespaces_[ns.ref.inum] = i; // where a number was reused, the last: as find() has it
+                note(user_namespaces_, i);
                 if (containers_of.empty()) continue;
                 for (const auto pid : ns.members)
                     if (const auto found = containers_of.find(pid); found != containers_of.end())
                         for (const auto place : found->second) user_ns_of_[place] = i;
             }
-            if (ns.type == NsType::pid) pid_namespaces_[ns.ref.inum] = i;
+            if (ns.type == NsType::pid) note(pid_namespaces_, i);
         }
+    }
+
+    /// Of two with one number, one after the other, the one that is meant by that; see find().
+    void note(std::unordered_map<std::uint32_t, std::size_t>& places, std::size_t position) const {
+        const auto& ns = snapshot_.namespaces[position];
+        if (find(snapshot_, ns.type, ns.ref.inum) == &ns) places.emplace(ns.ref.inum, position);
     }
 
     static std::size_t look_up(const std::unordered_map<std::uint32_t, std::size_t>& places,

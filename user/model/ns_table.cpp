@@ -9,15 +9,14 @@ std::uint64_t key_of(NsType type, std::uint32_t inum) {
 
 } // namespace
 
-/// The entry with this id or without one; for id 0 the one with the greatest id. `none`: another id.
+/// The entry with this id or without one; for id 0 the only one. `none`: another id, or there are several.
 std::uint32_t NsTable::find_in_chain(std::uint32_t first, std::uint64_t id) const {
-    std::uint32_t greatest = first;
+    if (id == 0) return entries_[first].next == none ? first : none;
     for (std::uint32_t i = first; i != none; i = entries_[i].next) {
         const std::uint64_t known = entries_[i].ref.id;
         if (known == id || known == 0) return i; // an entry without id is the only one of its chain
-        if (known > entries_[greatest].ref.id) greatest = i;
     }
-    return id == 0 ? greatest : none;
+    return none;
 }
 
 std::uint32_t NsTable::add(NsType type, NsRef ref) {
@@ -29,6 +28,10 @@ std::uint32_t NsTable::add(NsType type, NsRef ref) {
         if (known != none) {
             if (ref.id != 0) entries_[known].ref.id = ref.id;
             return known;
+        }
+        if (ref.id == 0) {
+            ++ambiguous_;
+            return none;
         }
     }
     entries_.push_back({type, ref, inserted ? none : position->second});

@@ -181,9 +181,15 @@ void SnapshotBuilder::mark_kthreadd_as_initial(NsType type) {
 
 Snapshot build_snapshot(Scan&& scan, PinsOf pins) {
     Snapshot snapshot;
-    snapshot.namespaces = SnapshotBuilder(scan, pins).build();
+    SnapshotBuilder builder(scan, pins);
+    snapshot.namespaces = builder.build();
     snapshot.source = std::move(scan.source);
     snapshot.issues = std::move(scan.issues);
+    if (const auto count = builder.ambiguous())
+        snapshot.issues.push_back(
+            {"references to a namespace", count,
+             "raced: two had that number during the scan, and nobody can tell which is meant; "
+             "try again"});
     return snapshot;
 }
 
@@ -195,15 +201,21 @@ std::vector<SnapshotProcess> processes_of(const Scan& scan) {
     return processes;
 }
 
-const Namespace* find(const Snapshot& snapshot, NsType type, std::uint32_t inum) {
+std::span<const Namespace> find_all(const Snapshot& snapshot, NsType type, std::uint32_t inum) {
     const auto& all = snapshot.namespaces;
-    const auto after = std::upper_bound(all.begin(), all.end(), std::pair{type, inum},
-                                        [](const auto& key, const Namespace& ns) {
-                                            return key < std::pair{ns.type, ns.ref.inum};
-                                        });
-    if (after == all.begin()) return nullptr;
-    const Namespace& last = *std::prev(after); // of those with this inum, the one with the greatest id
-    return last.type == type && last.ref.inum == inum ? &last : nullptr;
+    const std::pair wanted{type, inum};
+    const auto number = [](const Namespace& ns) { return std::pair{ns.type, ns.ref.inum}; };
+    const auto first = std::ranges::lower_bound(all, wanted, {}, number);
+    return {first, std::ranges::upper_bound(first, all.end(), wanted, {}, number)};
+}
+
+const Namespace* find(const Snapshot& snapshot, NsType type, std::uint32_t inum, std::uint64_t id) {
+    const auto all = find_all(snapshot, type, inum);
+    if (all.size() == 1) return id == 0 || all[0].ref.id == 0 || all[0].ref.id == id ? &all[0] : nullptr;
+    const auto is_it = [id](const Namespace& ns) { return id != 0 ? ns.ref.id == id : !ns.members.empty(); };
+    const auto found = std::ranges::find_if(all, is_it);
+    if (found == all.end() || std::find_if(std::next(found), all.end(), is_it) != all.end()) return nullptr;
+    return &*found;
 }
 
 } // namespace nsscope

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -102,8 +103,9 @@ enum class PinsOf : std::uint8_t {
 /// Groups the tasks of a scan by namespace and works out members, leader, owner, parent, initial and pins.
 /// There is a namespace for everything that the scan refers to, be it only as an owner or a parent. A process
 /// is a member of what its threads are in; what their children will be born in (NsSlot *_for_children) makes
-/// a namespace known and no more. A reference without id means the namespace of that type and inum with the
-/// greatest id.
+/// a namespace known and no more. A reference without id means the namespace of that type and inum; where there
+/// are several, one after the other during the scan, nobody can tell which (ids do not tell which is older: each processor takes
+/// its own from a batch, DEFINE_COOKIE in kernel/nstree.c), and it is an Issue.
 ///
 /// Takes `scan` apart. Never fails; time linear in the size of the scan but for sorting. Makes no system
 /// call: time_ns, host, boot_id and kernel are left for the caller to fill in.
@@ -112,8 +114,12 @@ enum class PinsOf : std::uint8_t {
 /// The processes of a scan, by pid.
 [[nodiscard]] std::vector<SnapshotProcess> processes_of(const Scan& scan);
 
-/// Finds one namespace by binary search; where the inum was reused, the one with the greatest id. nullptr
-/// where there is none. The pointer is good as long as snapshot.namespaces is unchanged.
-[[nodiscard]] const Namespace* find(const Snapshot& snapshot, NsType type, std::uint32_t inum);
+/// Finds the namespaces with this number, by binary search: one, or none, or several of which all but one were gone when the scan
+/// ended. Good as long as snapshot.namespaces is unchanged.
+[[nodiscard]] std::span<const Namespace> find_all(const Snapshot& snapshot, NsType type, std::uint32_t inum);
+/// The one with this id; with id 0 the only one, or of several the only one that has members. nullptr: there is none, or nobody can
+/// tell which it is.
+[[nodiscard]] const Namespace* find(const Snapshot& snapshot, NsType type, std::uint32_t inum,
+                                    std::uint64_t id = 0);
 
 } // namespace nsscope

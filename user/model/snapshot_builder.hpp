@@ -45,6 +45,9 @@ class SnapshotBuilder {
         return std::move(namespaces_);
     }
 
+    /// After build(): how many references could be to either of two namespaces, and so are to none.
+    [[nodiscard]] std::uint64_t ambiguous() const { return table_.ambiguous(); }
+
   private:
     static constexpr std::uint32_t none = NsTable::none;
 

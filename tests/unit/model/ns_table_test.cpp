@@ -39,8 +39,10 @@ TEST(NsTable, GenerationsAreToldApartById) {
     EXPECT_EQ(table.add(NsType::net, {10, 77}), 0U);
     EXPECT_EQ(table.find(NsType::net, {10, 88}), 2U);
     EXPECT_EQ(table.find(NsType::net, {10, 66}), NsTable::none);
-    EXPECT_EQ(table.find(NsType::net, {10, 0}), 1U); // the newest
-    EXPECT_EQ(table.add(NsType::net, {10, 0}), 1U);
+    EXPECT_EQ(table.find(NsType::net, {10, 0}), NsTable::none); // which one is it?
+    EXPECT_EQ(table.ambiguous(), 0U);
+    EXPECT_EQ(table.add(NsType::net, {10, 0}), NsTable::none);
+    EXPECT_EQ(table.ambiguous(), 1U);
     EXPECT_EQ(table.entries().size(), 3U);
 }
 

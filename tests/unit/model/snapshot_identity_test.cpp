@@ -27,7 +27,10 @@ TEST(SnapshotIdentity, OneInumWithTwoIdsIsTwoNamespaces) {
     ASSERT_EQ(snapshot.namespaces.size(), 2U);
     EXPECT_EQ(snapshot.namespaces[0].ref.id, 100U);
     EXPECT_EQ(snapshot.namespaces[0].members, Pids{20});
-    EXPECT_EQ(find(snapshot, NsType::net, 7), &snapshot.namespaces[1]); // the later generation
+    EXPECT_EQ(find(snapshot, NsType::net, 7), nullptr); // which one is it?
+    EXPECT_EQ(find(snapshot, NsType::net, 7, 200), &snapshot.namespaces[1]);
+    EXPECT_EQ(find(snapshot, NsType::net, 7, 300), nullptr);
+    EXPECT_EQ(find_all(snapshot, NsType::net, 7).size(), 2U);
 }
 
 TEST(SnapshotIdentity, ASourceWithoutIdsSpeaksOfTheSame) {
@@ -42,18 +45,37 @@ TEST(SnapshotIdentity, ASourceWithoutIdsSpeaksOfTheSame) {
     }
 }
 
-TEST(SnapshotIdentity, WithoutIdIsTheGreatestIdThatTheScanKnows) {
+/// The greatest id is not that of the latest: nobody can tell.
+TEST(SnapshotIdentity, WithoutIdItMayBeEitherOfTwo) {
     Scan scan;
-    scan.tasks = {task_in(10, 10, {{NsSlot::net, {7, 0}}})};
-    scan.namespaces = {known(NsType::net, {7, 0}, init_user), known(NsType::net, {7, 3}, 0),
-                       known(NsType::net, {7, 9}, 0), known(NsType::net, {7, 4}, 0)};
+    scan.tasks = {task_in(10, 10, {{NsSlot::net, {7, 0}}}), task_in(20, 20, {{NsSlot::net, {7, 3}}})};
+    scan.namespaces = {known(NsType::net, {7, 3}, 0), known(NsType::net, {7, 9}, 0)};
+    const Snapshot snapshot = build_snapshot(std::move(scan));
+    ASSERT_EQ(snapshot.namespaces.size(), 2U);
+    EXPECT_EQ(snapshot.namespaces[0].members, Pids{20});
+    EXPECT_TRUE(snapshot.namespaces[1].members.empty());
+    EXPECT_EQ(find(snapshot, NsType::net, 7), &snapshot.namespaces[0]); // one is in use
+    ASSERT_EQ(snapshot.issues.size(), 1U);
+    EXPECT_EQ(snapshot.issues[0].count, 1U);
+    EXPECT_NE(snapshot.issues[0].why.find("raced"), std::string::npos);
+}
+
+/// An owner is known by its number: whose uid made it is not known where two had that.
+TEST(SnapshotIdentity, AnOwnerMayBeEitherOfTwo) {
+    Scan scan;
+    auto one = known(NsType::user, {8, 4}, init_user), other = known(NsType::user, {8, 5}, init_user);
+    one.has_owner_uid = other.has_owner_uid = true;
+    one.owner_uid = 1000;
+    other.owner_uid = 1001;
+    scan.tasks = {task_in(10, 10, {{NsSlot::user, {8, 4}}}), task_in(20, 20, {{NsSlot::user, {8, 5}}}),
+                  task_in(30, 30, {{NsSlot::net, {7, 3}}})};
+    scan.namespaces = {one, other, known(NsType::net, {7, 3}, 8)};
     const Snapshot snapshot = build_snapshot(std::move(scan));
     const Namespace* ns = find(snapshot, NsType::net, 7);
     ASSERT_NE(ns, nullptr);
-    EXPECT_EQ(ns->ref.id, 9U);
-    EXPECT_EQ(ns->members, Pids{10});
-    EXPECT_EQ(ns->owner_user_ns, init_user);
-    EXPECT_EQ(snapshot.namespaces.size(), 4U); // three generations and the owner
+    EXPECT_EQ(ns->owner_user_ns, 8U);
+    EXPECT_EQ(ns->owner_uid, std::nullopt);
+    EXPECT_FALSE(snapshot.complete());
 }
 
 TEST(SnapshotIdentity, OrderIsTypeInumId) {
