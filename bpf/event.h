@@ -277,9 +277,6 @@ struct nsscope_scan_readers {
 };
 NSSCOPE_ASSERT_SIZE(struct nsscope_scan_readers, 8);
 
-/* How many namespaces of the kernel's own lists are kept. */
-#define NSSCOPE_SCAN_MAX_LISTED 65536
-
 /* More descriptors of one thread are not printed, so that what one element of the iterator prints fits its buffer. */
 #define NSSCOPE_SCAN_MAX_FILES 256
 

@@ -8,7 +8,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define NS_MAX_DEPTH 33 /* 32 levels under the initial one, for user and pid namespaces alike */
+#define NS_MAX_DEPTH 33 /* levels of user namespaces under the initial one; of pid namespaces there are 32 */
 
 SEC("iter/task")
 int tasks(struct bpf_iter__task* ctx) {

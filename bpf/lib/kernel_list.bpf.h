@@ -8,11 +8,11 @@
 
 #include "lib/describe.bpf.h"
 
-/* What was found, for user space to map. More are counted, and not kept. */
+/* What was found, for user space to map, which also says for how many there is room. More are counted, and not kept. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
-    __uint(max_entries, NSSCOPE_SCAN_MAX_LISTED);
+    __uint(max_entries, 1);
     __type(key, __u32);
     __type(value, struct nsscope_scan_namespace);
 } listed SEC(".maps");

@@ -90,6 +90,16 @@ TEST_P(Holders, AnOpenFile) {
     (void)helper.finish();
 }
 
+/// More than the iterator prints of one thread: they are read in /proc then.
+TEST_P(Holders, HundredsOfOpenFiles) {
+    Helper helper({"unshare:uts", "repeat:300:hold-file:uts", "unshare:uts", "hold"});
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto pins = pins_of("uts", made(helper.steps(), slot_uts));
+    EXPECT_EQ(pins.size(), 300U);
+    for (const auto& pin : pins) EXPECT_EQ(pin.how, "fd");
+    (void)helper.finish();
+}
+
 TEST_P(Holders, AnOpenFileOfAThreadAlone) {
     Helper helper({"thread:own-files+unshare:uts+hold-file:uts+unshare:uts+hold"});
     ASSERT_TRUE(helper.wait_for("hold"));

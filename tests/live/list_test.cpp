@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <fstream>
+#include <memory>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "forest.hpp"
+#include "kernel/task_iter.hpp"
 #include "live.hpp"
 
 namespace live {
@@ -228,12 +231,77 @@ TEST_P(ListBoth, OfWhatAMountHolds) {
     EXPECT_TRUE(listed.namespaces.at(key).pinned_by.contains("mount"));
 }
 
+/// As many levels below the initial one as there can be, in all but the last of which there is no process.
+TEST_P(ListBoth, UserNamespacesToTheirFullDepth) {
+    constexpr unsigned deepest = 33; // below one at level 32: create_user_ns(), kernel/user_namespace.c
+    std::vector<std::string> steps;
+    for (unsigned i = 0; i < deepest; i++) steps.insert(steps.end(), {"unshare:user", "map"});
+    steps.insert(steps.end(), {"unshare:user", "hold"}); // one too many
+    Helper helper(steps);
+    ASSERT_TRUE(helper.wait_for("hold"));
+    const auto listed = list({"--source", GetParam()});
+    const ListedNamespace* ns = nullptr;
+    for (const auto& [key, each] : listed.namespaces)
+        if (key.first == "user" && is_within(each, {helper.pid()})) ns = &each;
+    ASSERT_NE(ns, nullptr);
+    unsigned depth = 0;
+    for (; ns->parent; depth++) {
+        const auto parent = listed.namespaces.find({"user", *ns->parent});
+        ASSERT_NE(parent, listed.namespaces.end()) << depth;
+        ns = &parent->second;
+        EXPECT_TRUE(ns->initial || (ns->members.empty() && ns->pinned_by.contains("child"))) << depth;
+    }
+    EXPECT_TRUE(ns->initial);
+    EXPECT_EQ(depth, deepest);
+    (void)helper.finish();
+}
+
 TEST_P(ListBoth, WithoutPrivilegeIsPartial) {
     const auto listed = list({"--source", GetParam() == "bpf" ? "auto" : "proc"}, {.uid = 65534});
     EXPECT_EQ(listed.status, 3);
     EXPECT_FALSE(listed.complete);
     EXPECT_FALSE(listed.namespaces.empty());
     EXPECT_NE(listed.errors, "");
+}
+
+/// So few descriptors for everything that is started meanwhile.
+class FewDescriptors {
+  public:
+    explicit FewDescriptors(rlim_t few) {
+        (void)::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit limit{few, few};
+        ok_ = ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    }
+    FewDescriptors(const FewDescriptors&) = delete;
+    FewDescriptors& operator=(const FewDescriptors&) = delete;
+    ~FewDescriptors() { (void)::setrlimit(RLIMIT_NOFILE, &before_); } // root may raise it again
+    [[nodiscard]] bool ok() const { return ok_; }
+
+  private:
+    rlimit before_{};
+    bool ok_ = false;
+};
+
+/// Where there are no ids, namespaces are held open, as far as there are descriptors; what is in doubt then is told, and there.
+TEST_P(ListBoth, MoreThanCanBeHeld) {
+    std::vector<std::unique_ptr<Helper>> helpers;
+    for (int i = 0; i < 12; i++) {
+        helpers.push_back(std::make_unique<Helper>(
+            std::vector<std::string>{"unshare:uts", "unshare:ipc", "unshare:net", "thread:hold"}));
+        ASSERT_TRUE(helpers.back()->wait_for("hold"));
+    }
+    const FewDescriptors few(272); // nsscope leaves 256 for other things
+    ASSERT_TRUE(few.ok()) << errno_text();
+    const auto listed = list({"--source", GetParam()}, {.environment = {{"NSSCOPE_DISABLE", "iter_ns_id"}}});
+    EXPECT_EQ(listed.status, 3);
+    EXPECT_FALSE(listed.complete);
+    EXPECT_NE(listed.errors.find("RLIMIT_NOFILE"), std::string::npos) << listed.errors;
+    for (const auto& helper : helpers) {
+        std::size_t found = 0;
+        for (const auto& [key, ns] : listed.namespaces) found += is_within(ns, {helper->pid()}) ? 1 : 0;
+        EXPECT_EQ(found, 3U);
+        (void)helper->finish();
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, ListBoth, testing::Values("bpf", "proc"),
@@ -259,6 +327,26 @@ TEST_F(List, IsTheSameThroughTheOtherLoader) {
     const auto with = list({"--source", "bpf"});
     const auto without = list({"--source", "bpf"}, {.environment = {{"NSSCOPE_DISABLE", "iter_task_light"}}});
     EXPECT_EQ(differences(with, without, forest.pids()), std::vector<std::string>{});
+}
+
+/// What is on the kernel's lists, and no task or file has shown, goes through a map of fixed size.
+TEST_F(List, WhatTheKernelsListsHaveNoRoomForIsCounted) {
+    Helper one({"unshare:net", "hold"}), other({"unshare:net", "hold"});
+    ASSERT_TRUE(one.wait_for("hold") && other.wait_for("hold"));
+    const auto is_about_lists = [](const nsscope::Issue& issue) {
+        return issue.what == "namespaces on the kernel's own lists";
+    };
+    const auto whole = nsscope::scan_bpf();
+    ASSERT_TRUE(whole) << whole.error().what;
+    EXPECT_EQ(std::ranges::count_if(whole->issues, is_about_lists), 0);
+    const auto cut = nsscope::scan_bpf(1);
+    ASSERT_TRUE(cut) << cut.error().what;
+    const auto issue = std::ranges::find_if(cut->issues, is_about_lists);
+    if (issue == cut->issues.end()) LIVE_SKIP("this kernel's lists cannot be walked");
+    EXPECT_GE(issue->count, 2U); // three network namespaces at least, of which one has room
+    EXPECT_GE(cut->tasks.size(), 2U);
+    (void)one.finish();
+    (void)other.finish();
 }
 
 TEST_F(List, TableHasARowForEach) {

@@ -24,7 +24,7 @@ std::string own_home() {
 Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
     const std::string proc_root = "/proc";
     SnapshotSources sources{
-        .bpf = scan_bpf,
+        .bpf = bpf_scanner(),
         .proc = [&] { return scan_proc(proc_root); },
         .without_bpf =
             [](const Error& why) {
@@ -34,7 +34,7 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
     };
     const auto disabled = disabled_features();
     if (!disabled) return Failure(disabled.error());
-    if (!is_disabled(*disabled, "listns")) {
+    if (!is_disabled(*disabled, "listns") && !is_disabled(*disabled, "iter_ns_id")) {
         sources.listed = list_namespaces;
         sources.add_listed = [&](Scan& scan, std::span<const ListedNamespace> listed) {
             add_listed(scan, listed, proc_root);
@@ -50,7 +50,7 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
 
 Result<Scan> scan_machine() {
     const std::string proc_root = "/proc";
-    return take_scan(Source::auto_, {.bpf = scan_bpf, .proc = [&] { return scan_proc(proc_root); }},
+    return take_scan(Source::auto_, {.bpf = bpf_scanner(), .proc = [&] { return scan_proc(proc_root); }},
                      proc_root);
 }
 

@@ -14,6 +14,8 @@
 #include "base/clock.hpp"
 #include "model/place_containers.hpp"
 #include "scan/complete.hpp"
+#include "scan/files.hpp"
+#include "scan/held_namespaces.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
@@ -36,14 +38,61 @@ std::string boot_id(const std::string& proc_root) {
     return line;
 }
 
+void complete(Scan& scan, const std::string& proc_root, NsCatalog* held) {
+    if (complete_by_files(scan, proc_root, held)) scan.source = "bpf+proc";
+}
+
+bool has_ids(const Scan& scan) {
+    return std::ranges::any_of(scan.namespaces, [](const ScannedNamespace& ns) { return ns.ref.id != 0; });
+}
+
+/// Leaves of the numbers that are still in doubt what is certain, and says of how many that were not to be held.
+void settle(Scan& scan, const Doubts& raced, const Doubts::IsHeld& is_held) {
+    if (!raced.none())
+        scan.issues.push_back({"references to a namespace", raced.remove_from(scan),
+                               "raced: its number may have been given again during the scan; try again when "
+                               "fewer namespaces come and go"});
+    if (const Doubts refused(scan, is_held); !refused.none())
+        scan.issues.push_back({"identity of a namespace", refused.count(),
+                               "raced: its number may have been given again during the scan, as it could not "
+                               "be held open meanwhile; run as root, or raise RLIMIT_NOFILE"});
+}
+
+/// Without ids (before Linux 6.18) a number that was met twice may have been two namespaces'. So these are opened, and it is
+/// looked at once more: what has one of these numbers now is that namespace. What is new by then is held for the next look.
+Result<Scan> scan_bpf_and_files(const SnapshotSources& sources, const std::string& proc_root) {
+    constexpr int most_looks = 5; // on a machine where some namespaces are always new
+    std::optional<HeldNamespaces> held;
+    const auto is_held = [&held](NsType type, std::uint32_t inum) { return held->holds(type, inum); };
+    const auto is_settled = [&held](NsType type, std::uint32_t inum) {
+        return held->holds(type, inum) || held->was_refused(type, inum);
+    };
+    for (int looks = 1;; ++looks) {
+        auto scan = sources.bpf();
+        if (!scan) return scan;
+        if (has_ids(*scan)) {
+            complete(*scan, proc_root, nullptr);
+            return scan;
+        }
+        if (!held) held.emplace(proc_root, spare_descriptors());
+        Doubts doubts(*scan, is_settled);
+        const bool is_last = looks == most_looks;
+        if (doubts.none() || is_last) { // to read mounts takes longer than to look again
+            complete(*scan, proc_root, &held->catalog());
+            doubts = Doubts(*scan, is_settled);
+        }
+        if (doubts.none() || is_last) {
+            settle(*scan, doubts, is_held);
+            return scan;
+        }
+        held->hold(*scan, doubts);
+    }
+}
+
 Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root) {
     if (source == Source::proc) return sources.proc();
-    auto scan = sources.bpf();
-    if (scan) {
-        if (complete_by_files(*scan, proc_root)) scan->source = "bpf+proc";
-        return scan;
-    }
-    if (source == Source::bpf) return scan;
+    auto scan = scan_bpf_and_files(sources, proc_root);
+    if (scan || source == Source::bpf) return scan;
     if (sources.without_bpf) sources.without_bpf(scan.error());
     return sources.proc();
 }

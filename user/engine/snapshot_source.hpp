@@ -25,6 +25,7 @@ enum class Source : std::uint8_t {
 
 /// The ways to scan, passed in so that a test can replace them.
 struct SnapshotSources {
+    /// May be called several times. Where it has no 64-bit ids, it is, until what it met more than once was held open meanwhile.
     std::function<Result<Scan>()> bpf;
     std::function<Result<Scan>()> proc;
     /// Called once with the reason where Source::auto_ does without the iterator. May be empty.

@@ -5,13 +5,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/nsfs.h>
-#include <linux/sockios.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "scan/files.hpp"
 #include "scan/nsfs.hpp"
+#include "scan/open_files.hpp"
 #include "scan/parse.hpp"
 
 namespace nsscope {
@@ -42,18 +41,6 @@ UniqueFd open_by_id(const Namespace& ns) {
     if (nsfs && ns.ref.id != 0) file = nsscope::open_by_id(nsfs.get(), ns.type, ns.ref);
     if (!file) errno = 0; // that there is no such way is nobody's fault
     return file;
-}
-
-/// The network namespace of a socket of another process, by a copy of its descriptor, which is closed at once.
-UniqueFd open_net_of_socket(const Pin& pin) {
-    constexpr unsigned pidfd_thread = O_EXCL; // Linux 6.9
-    const bool is_thread = pin.tid != 0 && pin.tid != pin.pid;
-    const UniqueFd pidfd(static_cast<int>(
-        ::syscall(SYS_pidfd_open, is_thread ? pin.tid : pin.pid, is_thread ? pidfd_thread : 0U)));
-    if (!pidfd) return {};
-    const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), pin.fd, 0U)));
-    if (!socket) return {};
-    return UniqueFd(::ioctl(socket.get(), SIOCGSKNS));
 }
 
 /// Tries one way after another to open one namespace, and remembers why the last way did not work.
@@ -125,7 +112,8 @@ class Opener {
         case Pin::How::mount: return take(hold_by_path(pin.path));
         case Pin::How::child:
         case Pin::How::owned: return by_relative(pin);
-        case Pin::How::socket: return take(identify(open_net_of_socket(pin), {}));
+        case Pin::How::socket:
+            return take(identify(open_net_of_socket(pin.pid, pin.tid == 0 ? pin.pid : pin.tid, pin.fd), {}));
         case Pin::How::unknown: break;
         }
         return false;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <linux/nsfs.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -20,6 +21,11 @@
 #include "kernel/guard_place.hpp"
 #include "kernel/instructions.hpp"
 #include "kernel/tasks_light.h"
+
+// Headers older than 6.18 do not have it.
+#ifndef NS_GET_ID
+#define NS_GET_ID _IOR(NSIO, 13, __u64)
+#endif
 
 namespace nsscope {
 namespace {
@@ -101,7 +107,7 @@ Finding probe_iter_map_elem(FeatureProbe& probe) {
 Finding probe_iter_task_light(FeatureProbe&) {
     errno = 0;
     nsscope_tasks_light light{};
-    const bool attached = nsscope_attach_tasks_light(&light) == 0;
+    const bool attached = nsscope_attach_tasks_light(&light, 1) == 0;
     const UniqueFd tasks(light.tasks), kernel_lists(light.kernel_lists), listed(light.listed);
     return attached ? works() : failed("cannot load or attach it");
 }
@@ -122,6 +128,15 @@ Finding probe_kprobe(FeatureProbe&) {
     if (!event) return failed("cannot open a probe");
     if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program.get()) != 0)
         return failed("cannot attach a program");
+    return works();
+}
+
+/// The ids, struct ns_common, ns_id, came with the ioctl that tells them (include/uapi/linux/nsfs.h of 6.18).
+Finding probe_iter_ns_id(FeatureProbe&) {
+    const UniqueFd own(::open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC));
+    std::uint64_t id = 0;
+    if (!own || ::ioctl(own.get(), NS_GET_ID, &id) != 0)
+        return failed("cannot ask for the id of a namespace");
     return works();
 }
 
@@ -183,6 +198,7 @@ constexpr std::array<std::pair<std::string_view, Probe>, features.size()> probes
     {"kprobe", probe_kprobe},
     {"iter_task", probe_iter_task},
     {"iter_task_light", probe_iter_task_light},
+    {"iter_ns_id", probe_iter_ns_id},
     {"listns", probe_listns},
     {"iter_map_elem", probe_iter_map_elem},
     {"cgroup_sysctl", probe_cgroup_sysctl},

@@ -17,7 +17,7 @@ struct Feature {
     std::string_view remedy;  ///< how to get it
 };
 
-inline constexpr std::array<Feature, 13> features{{
+inline constexpr std::array<Feature, 14> features{{
     {"btf", "the kernel's own type information",
      "`events`, `top` and `list --source bpf` do not work; `list` reads /proc",
      "a kernel with CONFIG_DEBUG_INFO_BTF, or `events --btf FILE`"},
@@ -38,6 +38,9 @@ inline constexpr std::array<Feature, 13> features{{
      "a kernel of 5.8 or later with CONFIG_DEBUG_INFO_BTF"},
     {"iter_task_light", "a task iterator that the kernel relocates, with command lines",
      "`list` starts more slowly", "a kernel of 5.15 or later"},
+    {"iter_ns_id", "64-bit ids of namespaces, read by a task iterator",
+     "`id` is null; `list` holds open what it met more than once, and looks again",
+     "a kernel of 6.18 or later"},
     {"listns", "the kernel's own list of namespaces",
      "those that no process, file or mount explains are found by BPF alone, and not in /proc",
      "a kernel of 6.19 or later"},

@@ -87,7 +87,7 @@ void ScanReader::take_task(std::span<const std::byte> entry) {
     std::size_t next = sizeof raw;
     for (std::size_t i = 0; i < ns_slot_count; i++) {
         if ((raw.changed & 1U << i) != 0) {
-            const auto ref = at<nsscope_scan_ref>(entry, next);
+            const auto ref = seen(at<nsscope_scan_ref>(entry, next));
             next += sizeof ref;
             last_[i] = {ref.inum, ref.id};
             add(type_of(slot_at(i)), ref);
@@ -116,8 +116,9 @@ void ScanReader::take_file(std::span<const std::byte> entry) {
         return;
     }
     const auto type = type_of(slot_at(raw.slot));
-    add(type, raw.ref);
-    scan_.files.push_back({type, {raw.ref.inum, raw.ref.id}, pid, tid, raw.fd, raw.is_socket != 0});
+    const auto ref = seen(raw.ref);
+    add(type, ref);
+    scan_.files.push_back({type, {ref.inum, ref.id}, pid, tid, raw.fd, raw.is_socket != 0});
 }
 
 /// Two sets may have had one address one after the other; then they differ in the id, or in nothing that can be told.
@@ -132,10 +133,10 @@ std::uint32_t ScanReader::cgroups_of(std::uint64_t set, std::uint64_t id) {
     return last_cgroups_;
 }
 
-std::optional<ScannedNamespace> ScanReader::parse_namespace(std::span<const std::byte> entry) {
+std::optional<ScannedNamespace> ScanReader::parse_namespace(std::span<const std::byte> entry) const {
     const auto raw = at<nsscope_scan_namespace>(entry, 0);
     if (raw.slot >= ns_type_count) return std::nullopt;
-    return described(type_of(slot_at(raw.slot)), raw.ref);
+    return described(type_of(slot_at(raw.slot)), seen(raw.ref));
 }
 
 void ScanReader::take_namespace(std::span<const std::byte> entry) {
@@ -155,6 +156,11 @@ void ScanReader::collect_unknown(std::span<const std::byte> piece, std::vector<S
         else if (!knows(found->type, found->ref))
             unknown.push_back(*found);
     }
+}
+
+nsscope_scan_ref ScanReader::seen(nsscope_scan_ref raw) const {
+    if (without_ids_) raw.id = 0;
+    return raw;
 }
 
 bool ScanReader::knows(NsType type, const NsRef& ref) const { return known_.contains(key_of(type, ref)); }

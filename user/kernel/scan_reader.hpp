@@ -20,6 +20,9 @@ namespace nsscope {
 /// Turns what the task iterators print (bpf/event.h, nsscope_scan_*) into a Scan.
 class ScanReader {
   public:
+    /// `without_ids`: does as if the kernel gave no ids.
+    explicit ScanReader(bool without_ids = false) : without_ids_(without_ids) {}
+    [[nodiscard]] bool is_without_ids() const { return without_ids_; }
     /// Makes room for so many threads.
     void expect(std::size_t threads);
     /// Takes one piece of output, which holds whole entries. What cannot be read is noticed, see is_whole().
@@ -44,11 +47,14 @@ class ScanReader {
     void take_file(std::span<const std::byte> entry);
     void take_namespace(std::span<const std::byte> entry);
     /// None: it cannot be read.
-    [[nodiscard]] static std::optional<ScannedNamespace> parse_namespace(std::span<const std::byte> entry);
+    [[nodiscard]] std::optional<ScannedNamespace> parse_namespace(std::span<const std::byte> entry) const;
     void add(NsType type, const nsscope_scan_ref& raw);
     /// The index of a set of cgroups, by its name in this scan.
     std::uint32_t cgroups_of(std::uint64_t set, std::uint64_t id);
 
+    [[nodiscard]] nsscope_scan_ref seen(nsscope_scan_ref raw) const;
+
+    bool without_ids_;
     Scan scan_;
     /// What scan_.namespaces holds: by type, number and id; and the pid and user namespaces by type and number alone, as
     /// others refer to them.

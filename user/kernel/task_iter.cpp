@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <future>
 #include <memory>
+#include <optional>
 #include <span>
 #include <sys/sysinfo.h>
 #include <system_error>
@@ -61,17 +62,18 @@ struct Programs {
     UniqueFd kernel_lists; ///< none: the kernel's own lists cannot be walked
     UniqueFd listed;
     UniqueFd readers; ///< none: one thread reads
+    std::uint32_t most_listed = 0;
 };
 
 /// The quick ones, bpf/tasks_light.bpf.c; where the kernel is too old for them, the other.
-Result<Programs> attach_programs(bool may_be_light) {
+Result<Programs> attach_programs(bool may_be_light, std::uint32_t most_listed) {
     nsscope_tasks_light light{};
-    if (may_be_light && nsscope_attach_tasks_light(&light) == 0)
+    if (may_be_light && nsscope_attach_tasks_light(&light, most_listed) == 0)
         return Programs{UniqueFd(light.tasks), UniqueFd(light.kernel_lists), UniqueFd(light.listed),
-                        UniqueFd(light.readers)};
+                        UniqueFd(light.readers), most_listed};
     auto tasks = attach(Program::tasks);
     if (!tasks) return Failure(tasks.error());
-    return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd()};
+    return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd(), 0};
 }
 
 /// Has the iterator print its tasks, all or, where there are two readers, the half of the calling thread.
@@ -99,9 +101,9 @@ std::size_t threads_expected() {
 class SecondReader {
   public:
     /// nullptr where there is no processor for it, or no thread is to be had.
-    static std::unique_ptr<SecondReader> start(std::size_t expected) {
+    static std::unique_ptr<SecondReader> start(std::size_t expected, bool without_ids) {
         if (std::thread::hardware_concurrency() < 2) return nullptr;
-        auto made = std::make_unique<SecondReader>();
+        auto made = std::make_unique<SecondReader>(without_ids);
         try {
             made->thread_ = std::thread([reader = made.get(), expected] { reader->work(expected / 2); });
         } catch (const std::system_error&) {
@@ -109,7 +111,7 @@ class SecondReader {
         }
         return made;
     }
-    SecondReader() = default;
+    explicit SecondReader(bool without_ids) : half_(without_ids) {}
     SecondReader(const SecondReader&) = delete;
     SecondReader& operator=(const SecondReader&) = delete;
     ~SecondReader() {
@@ -149,6 +151,8 @@ class SecondReader {
 Result<void> run_tasks(const Programs& programs, ScanReader& reader,
                        const std::unique_ptr<SecondReader>& second) {
     const bool in_two = second != nullptr && second->begin(programs);
+    if (!in_two && programs.readers && !set_second_reader(programs, 0))
+        return errno_failure("cannot tell the BPF task iterator that one thread reads it");
     auto read = read_tasks(programs, reader);
     if (!in_two) return read;
     auto read_too = second->finish(reader);
@@ -159,7 +163,7 @@ Result<void> run_tasks(const Programs& programs, ScanReader& reader,
 Result<std::vector<ScannedNamespace>> read_unexplained(const Programs& programs, ScanReader& reader) {
     std::vector<ScannedNamespace> found;
     const auto beyond =
-        run_kernel_lists(programs.kernel_lists.get(), programs.listed.get(),
+        run_kernel_lists(programs.kernel_lists.get(), programs.listed.get(), programs.most_listed,
                          [&](std::span<const std::byte> piece) { reader.collect_unknown(piece, found); });
     if (!beyond) return Failure(beyond.error());
     if (*beyond != 0)
@@ -175,14 +179,14 @@ Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
     if (!candidates) return Failure(candidates.error());
     if (candidates->empty()) return {};
 
-    ScanReader later;
+    ScanReader later(reader.is_without_ids());
     const auto expected = threads_expected();
-    const auto second = SecondReader::start(expected);
+    const auto second = SecondReader::start(expected, reader.is_without_ids());
     later.expect(expected);
     if (auto run = run_tasks(programs, later, second); !run) return run;
     const auto lasting = read_unexplained(programs, later);
     if (!lasting) return Failure(lasting.error());
-    ScanReader still;
+    ScanReader still(reader.is_without_ids());
     for (const auto& ns : *lasting) still.add(ns);
     for (const auto& ns : *candidates)
         if (still.knows(ns.type, ns.ref)) reader.add(ns);
@@ -197,19 +201,22 @@ Result<void> run_too(Program which, const Sink& take) {
     return run_iterator(link->get(), piece_bytes, take);
 }
 
-} // namespace
-
-Result<Scan> scan_bpf() {
+/// Scans with programs that may be there already.
+Result<Scan> scan(std::optional<Programs>& programs, std::uint32_t most_listed) {
     const auto disabled = disabled_features();
     if (!disabled) return Failure(disabled.error());
     if (is_disabled(*disabled, "iter_task") || is_disabled(*disabled, "btf"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
     const auto expected = threads_expected();
-    const auto second = SecondReader::start(expected);
-    const auto programs = attach_programs(!is_disabled(*disabled, "iter_task_light"));
-    if (!programs) return Failure(programs.error());
+    const bool without_ids = is_disabled(*disabled, "iter_ns_id");
+    const auto second = SecondReader::start(expected, without_ids);
+    if (!programs) {
+        auto attached = attach_programs(!is_disabled(*disabled, "iter_task_light"), most_listed);
+        if (!attached) return Failure(attached.error());
+        programs = std::move(*attached);
+    }
 
-    ScanReader reader;
+    ScanReader reader(without_ids);
     reader.expect(expected);
     const auto take = [&reader](std::span<const std::byte> piece) { reader.take(piece); };
     if (auto run = run_tasks(*programs, reader, second); !run) return Failure(run.error());
@@ -224,6 +231,19 @@ Result<Scan> scan_bpf() {
     if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
     reader.scan().source = "bpf";
     return std::move(reader.scan());
+}
+
+} // namespace
+
+Result<Scan> scan_bpf(std::uint32_t most_listed) {
+    std::optional<Programs> programs;
+    return scan(programs, most_listed);
+}
+
+std::function<Result<Scan>()> bpf_scanner() {
+    return [programs = std::make_shared<std::optional<Programs>>()] {
+        return scan(*programs, most_listed_namespaces);
+    };
 }
 
 } // namespace nsscope

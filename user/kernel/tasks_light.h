@@ -14,8 +14,9 @@ struct nsscope_tasks_light {
     int readers;      /* a map of one struct nsscope_scan_readers (event.h), zero at first */
 };
 
-/* Loads the quick programs and attaches the iterator. Returns 0, or -1: the kernel refuses, for whatever reason. */
-int nsscope_attach_tasks_light(struct nsscope_tasks_light* light);
+/* Loads the quick programs and attaches the iterator. `most_listed`: for how many entries there is room in `listed`.
+ * Returns 0, or -1: the kernel refuses, for whatever reason. */
+int nsscope_attach_tasks_light(struct nsscope_tasks_light* light, unsigned most_listed);
 
 #ifdef __cplusplus
 }

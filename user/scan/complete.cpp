@@ -84,7 +84,7 @@ void add_hidden_mounts(int proc, Scan& scan, const NsfsMounts& mounts, const Kno
 
 } // namespace
 
-bool complete_by_files(Scan& scan, const std::string& proc_root) {
+bool complete_by_files(Scan& scan, const std::string& proc_root, NsCatalog* held) {
     const UniqueFd proc(::open(proc_root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!proc) {
         scan.issues.push_back(
@@ -104,6 +104,11 @@ bool complete_by_files(Scan& scan, const std::string& proc_root) {
         if (known.has(mount.type, mount.inum) || catalog.described(mount.type, mount.inum)) continue;
         if (auto file = mounts.open(mount)) catalog.describe(mount.type, mount.inum, std::move(file));
     }
+    if (held != nullptr)
+        for (const auto& mount : scan.mounts) {
+            if (held->described(mount.type, mount.inum)) continue;
+            if (auto file = mounts.open(mount)) held->describe(mount.type, mount.inum, std::move(file));
+        }
     for (const auto& ns : catalog.take())
         if (known.add(ns.type, ns.ref.inum)) scan.namespaces.push_back(ns);
     return !scan.mounts.empty();

@@ -1,8 +1,10 @@
 #include "scan/files.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -26,6 +28,18 @@ tl::expected<std::string, int> read_all(int fd) {
         else if (errno != EINTR)
             return tl::unexpected(errno);
     }
+}
+
+std::size_t spare_descriptors() {
+    constexpr rlim_t enough = 1 << 20, for_others = 256;
+    struct rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const auto wanted = std::min(limit.rlim_max, enough);
+    if (limit.rlim_cur < wanted) {
+        const struct rlimit raised { wanted, limit.rlim_max };
+        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    }
+    return limit.rlim_cur <= for_others ? 0 : limit.rlim_cur - for_others;
 }
 
 tl::expected<Listing, int> Listing::open(int parent, const char* name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,10 @@ namespace nsscope {
 
 /// The same of an open file, from where it stands.
 [[nodiscard]] tl::expected<std::string, int> read_all(int fd);
+
+/// How many more descriptors this process may use up, a few left for others. Raises the limit to the highest that is allowed
+/// (RLIMIT_NOFILE, getrlimit(2)), up to a million.
+[[nodiscard]] std::size_t spare_descriptors();
 
 /// The names in a directory, one at a time; "." and ".." are among them.
 class Listing {

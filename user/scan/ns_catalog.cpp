@@ -32,6 +32,11 @@ bool NsCatalog::described(NsType type, std::uint32_t inum) const {
     return at != index_.end() && entries_[at->second].described;
 }
 
+bool NsCatalog::holds(NsType type, std::uint32_t inum) const {
+    const auto at = index_.find(key(type, inum));
+    return at != index_.end() && entries_[at->second].held;
+}
+
 void NsCatalog::describe(NsType type, std::uint32_t inum, UniqueFd file) {
     // Each one asked about may add its relatives; entries are marked as they are asked, so that this ends
     // at the roots (the kernel nests pid and user namespaces 32 deep).
@@ -67,12 +72,14 @@ void NsCatalog::ask(Pending question) {
     } else if (question.type == NsType::pid) {
         parent = follow(NsType::pid, open_parent(fd));
     }
-    auto& ns = entry(question.type, question.inum).ns;
+    auto& known = entry(question.type, question.inum);
+    auto& ns = known.ns;
     ns.owner_user_ns = owner;
     ns.parent = parent;
     ns.has_owner_uid = creator.has_value();
     ns.owner_uid = creator.value_or(0);
-    if (held_.size() < most_held_)
+    known.held = held_.size() < most_held_;
+    if (known.held)
         held_.push_back(std::move(question.file));
     else
         ++not_held_;

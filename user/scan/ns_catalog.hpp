@@ -39,6 +39,9 @@ class NsCatalog {
     /// Whether it has been asked; if not, whoever has it at hand should describe() it.
     [[nodiscard]] bool described(NsType type, std::uint32_t inum) const;
 
+    /// Whether it is held open, so that this number is still its own.
+    [[nodiscard]] bool holds(NsType type, std::uint32_t inum) const;
+
     /// Asks an open nsfs file, whose type and inode number the caller has checked, and then, upwards, every
     /// owner and parent that is new: these may be in use by no process at all.
     void describe(NsType type, std::uint32_t inum, UniqueFd file);
@@ -60,7 +63,7 @@ class NsCatalog {
   private:
     struct Entry {
         ScannedNamespace ns;
-        bool described = false;
+        bool described = false, held = false;
     };
     struct Pending {
         NsType type;

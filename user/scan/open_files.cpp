@@ -49,7 +49,18 @@ std::optional<std::uint64_t> socket_inode(std::string_view link) {
     return inode;
 }
 
+/// errno tells why there is none.
+UniqueFd net_of_socket(int pidfd, int fd) {
+    const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, fd, 0U)));
+    return copy ? UniqueFd(::ioctl(copy.get(), SIOCGSKNS)) : UniqueFd();
+}
+
 } // namespace
+
+UniqueFd open_net_of_socket(pid_t pid, pid_t tid, int fd) {
+    const UniqueFd pidfd(open_pidfd(pid, tid));
+    return pidfd ? net_of_socket(pidfd.get(), fd) : UniqueFd();
+}
 
 std::optional<bool> OpenFiles::share_table(pid_t one, pid_t other) {
     const long order = ::syscall(SYS_kcmp, one, other, KCMP_FILES, 0, 0);
@@ -135,15 +146,10 @@ void OpenFiles::read_sockets(const Owner& owner, NsCatalog& catalog, Mishaps& mi
 /// The inode number of a socket's network namespace, 0: it cannot be had.
 std::uint32_t OpenFiles::ask(int pidfd, const Socket& socket, NsCatalog& catalog, Mishaps& mishaps,
                              pid_t pid) {
-    const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, socket.fd, 0U)));
-    if (!copy) {
-        if (errno != EBADF) mishaps.count_sockets_error(errno, pid); // else closed meanwhile
-        return 0;
-    }
-    UniqueFd net(::ioctl(copy.get(), SIOCGSKNS));
+    auto net = net_of_socket(pidfd, socket.fd);
     if (!net) {
-        // another file may have the number by now
-        if (errno != ENOTTY && errno != EINVAL) mishaps.count_sockets_error(errno, pid);
+        // closed meanwhile, and another file may have the number by now
+        if (errno != EBADF && errno != ENOTTY && errno != EINVAL) mishaps.count_sockets_error(errno, pid);
         return 0;
     }
     const auto inum = inum_of(net.get());

@@ -14,6 +14,10 @@
 
 namespace nsscope {
 
+/// Opens the network namespace of another process's socket; none where the descriptor is another file by now, the process is gone,
+/// or that is not permitted (PTRACE_MODE_ATTACH_REALCREDS, pidfd_getfd(2)).
+[[nodiscard]] UniqueFd open_net_of_socket(pid_t pid, pid_t tid, int fd);
+
 /// Finds what open files hold, in the directories /proc/PID/fd and /proc/PID/task/TID/fd (proc_pid_fd(5)): nsfs files by
 /// their links; the network namespace of a socket by pidfd_getfd(2) and SIOCGSKNS, which changes nothing of the socket.
 class OpenFiles {

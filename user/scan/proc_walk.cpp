@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
@@ -36,19 +35,6 @@ void help(ProcessReader& reader, PidQueue& queue) {
     reader.drain(queue);
 }
 
-/// How many descriptors each of so many readers may use up.
-std::size_t spare_descriptors(std::size_t readers) {
-    constexpr rlim_t enough = 1 << 20, for_others = 256;
-    struct rlimit limit {};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-    const auto wanted = std::min(limit.rlim_max, enough);
-    if (limit.rlim_cur < wanted) {
-        const struct rlimit raised { wanted, limit.rlim_max };
-        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-    }
-    return limit.rlim_cur <= for_others ? 0 : (limit.rlim_cur - for_others) / readers;
-}
-
 } // namespace
 
 unsigned ProcWalk::useful_threads() {
@@ -65,7 +51,7 @@ int ProcWalk::walk(unsigned threads) {
     const bool many = threads > 1 && queue.more_than(worth_a_thread);
     const OwnThreads own(proc_);
 
-    const auto most_held = spare_descriptors(many ? threads : 1);
+    const auto most_held = spare_descriptors() / (many ? threads : 1);
     const auto add_reader = [&] {
         readers_.push_back(std::make_unique<ProcessReader>(proc_, own, most_held));
         return readers_.back().get();

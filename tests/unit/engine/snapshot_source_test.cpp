@@ -4,7 +4,11 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "../scan/child.hpp"
 
 namespace nsscope {
 namespace {
@@ -204,6 +208,74 @@ TEST_F(ListedByTheKernel, WhatWasBornDuringTheScanIsNoneOfThese) {
 TEST_F(ListedByTheKernel, NotByThisOne) {
     EXPECT_EQ(take({{1}}, {}).namespaces.size(), 1U);
     EXPECT_EQ(bpf_calls, 1);
+}
+
+/// A kernel without ids, on which a number may be given again while a scan goes on.
+class WithoutIds : public SnapshotSource {
+  protected:
+    /// Two tasks, with these pids, in a uts namespace of one number.
+    Snapshot take(const std::string& proc_root, std::uint32_t inum, pid_t one, pid_t other) {
+        auto all = sources();
+        all.bpf = [=, this]() -> Result<Scan> {
+            ++bpf_calls;
+            Scan scan;
+            scan.source = "bpf";
+            for (const pid_t pid : {one, other}) {
+                auto& task = scan.tasks.emplace_back();
+                task.pid = task.tid = pid;
+                task.ns[static_cast<std::size_t>(NsSlot::uts)] = {inum, 0};
+            }
+            auto& ns = scan.namespaces.emplace_back();
+            ns.type = NsType::uts;
+            ns.ref = {inum, 0};
+            return scan;
+        };
+        auto snapshot = take_snapshot(Source::bpf, all, proc_root);
+        EXPECT_TRUE(snapshot);
+        return snapshot ? std::move(*snapshot) : Snapshot{};
+    }
+    static std::uint32_t uts_of(pid_t pid) {
+        struct stat st {};
+        return ::stat(("/proc/" + std::to_string(pid) + "/ns/uts").c_str(), &st) == 0
+                   ? static_cast<std::uint32_t>(st.st_ino)
+                   : 0;
+    }
+};
+
+TEST_F(WithoutIds, WhatIsHeldAnywayNeedsOneLook) {
+    const auto inum = uts_of(::getpid());
+    const auto snapshot = take("/proc", inum, ::getpid(), ::getppid());
+    EXPECT_EQ(bpf_calls, 1);
+    const auto* ns = find(snapshot, NsType::uts, inum);
+    ASSERT_NE(ns, nullptr);
+    EXPECT_EQ(ns->members.size(), 2U);
+    EXPECT_TRUE(snapshot.complete());
+}
+
+TEST_F(WithoutIds, WhatWasMetTwiceIsHeldForASecondLook) {
+    const auto live_in = [] { return ::unshare(CLONE_NEWUSER | CLONE_NEWUTS) == 0 ? 0 : errno; };
+    Child child(live_in);
+    SKIP_IF_REFUSED(child);
+    const auto inum = uts_of(child.pid());
+    ASSERT_NE(inum, 0U);
+    const auto snapshot = take("/proc", inum, child.pid(), ::getpid());
+    EXPECT_EQ(bpf_calls, 2);
+    const auto* ns = find(snapshot, NsType::uts, inum);
+    ASSERT_NE(ns, nullptr);
+    EXPECT_EQ(ns->members.size(), 2U);
+    EXPECT_TRUE(snapshot.complete());
+}
+
+TEST_F(WithoutIds, WhatCannotBeHeldIsOneMembersAlone) {
+    const auto snapshot = take(root, 4026532999, 12, 13);
+    EXPECT_EQ(bpf_calls, 5);
+    const auto* ns = find(snapshot, NsType::uts, 4026532999);
+    ASSERT_NE(ns, nullptr);
+    EXPECT_EQ(ns->members, std::vector<pid_t>{12});
+    ASSERT_EQ(snapshot.issues.size(), 1U);
+    EXPECT_EQ(snapshot.issues[0].count, 1U);
+    EXPECT_NE(snapshot.issues[0].why.find("raced"), std::string::npos);
+    EXPECT_FALSE(snapshot.complete());
 }
 
 } // namespace
