@@ -1,6 +1,7 @@
 // A recording that anybody may have made: what is read of it, and played, at every moment that it has. Check sums are put
 // right first, so that what lies behind them is reached.
 #include "check.hpp"
+#include "events/decode.hpp"
 #include "recording/player.hpp"
 #include "recording/recording.hpp"
 #include "recording/replay_source.hpp"
