@@ -50,7 +50,7 @@ void play(std::string bytes) {
         source.read(16, [&told](std::span<const std::byte> record) {
             nsscope::Event event;
             nsscope::ExeName exe;
-            told += nsscope::decode(record, event, exe) == nsscope::Decoded::event ? 1 : 0;
+            if (nsscope::decode(record, event, exe) == nsscope::Decoded::event) ++told;
         });
     std::uint64_t produced = 0;
     for (const auto count : source.counters().produced) produced += count;
