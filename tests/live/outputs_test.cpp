@@ -1,89 +1,21 @@
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <thread>
 #include <unistd.h>
 
 #include "helper_run.hpp"
 #include "json.hpp"
 #include "live.hpp"
 #include "process.hpp"
+#include "socket_reader.hpp"
 #include "stream.hpp"
 
 namespace live {
 namespace {
-
-/// A socket that a test listens on, and what came.
-class Listener {
-  public:
-    Listener(std::string path, int type) : path_(std::move(path)), type_(type) { open(); }
-    Listener(const Listener&) = delete;
-    Listener& operator=(const Listener&) = delete;
-    ~Listener() { close(); }
-
-    void open() {
-        ends_ = false;
-        socket_ = ::socket(AF_UNIX, type_ | SOCK_CLOEXEC, 0);
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path_.copy(address.sun_path, sizeof address.sun_path - 1);
-        ::unlink(path_.c_str());
-        const timeval patience{.tv_sec = 0, .tv_usec = 50'000};
-        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0)
-            << errno_text();
-        EXPECT_TRUE(type_ != SOCK_STREAM || ::listen(socket_, 5) == 0);
-        thread_ = std::thread([this] { run(); });
-    }
-    void close() {
-        ends_ = true;
-        if (thread_.joinable()) thread_.join();
-        if (socket_ >= 0) ::close(socket_);
-        ::unlink(path_.c_str());
-        socket_ = -1;
-    }
-    /// Lines of a stream, datagrams of the other. Only after close().
-    [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] std::size_t bytes() const { return bytes_; }
-
-  private:
-    void run() {
-        std::array<char, 1 << 20> room{};
-        while (!ends_) {
-            int from = socket_;
-            if (type_ == SOCK_STREAM) {
-                from = ::accept(socket_, nullptr, nullptr);
-                if (from < 0) continue;
-                const timeval patience{.tv_sec = 0, .tv_usec = 50'000};
-                ::setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-            }
-            for (;;) {
-                const auto got = ::recv(from, room.data(), room.size(), 0);
-                if (got == 0 || (got < 0 && ends_)) break;
-                if (got < 0) {
-                    if (type_ == SOCK_STREAM) continue;
-                    break;
-                }
-                text_.append(room.data(), static_cast<std::size_t>(got));
-                if (type_ == SOCK_DGRAM) text_ += '\n';
-                bytes_ = text_.size();
-            }
-            if (type_ == SOCK_STREAM) ::close(from);
-        }
-    }
-    std::string path_;
-    int type_, socket_ = -1;
-    std::atomic<bool> ends_ = false;
-    std::atomic<std::size_t> bytes_ = 0;
-    std::string text_;
-    std::thread thread_;
-};
 
 class Outputs : public Live {
   protected:
@@ -105,25 +37,30 @@ class Outputs : public Live {
         })) << process->errors();
         return process;
     }
+    static std::function<void(std::string_view)> appender(std::string& text) {
+        return [&text](std::string_view record) { (text += record) += '\n'; };
+    }
     Scratch dir_{"outputs"};
 };
 
 const std::vector<std::string> unshares{"--type", "ns.unshare"};
 
 TEST_F(Outputs, EachIsAWholeStream) {
-    Listener stream(in_dir("stream"), SOCK_STREAM), datagrams(in_dir("datagrams"), SOCK_DGRAM);
+    std::string by_stream, by_datagrams;
+    SocketReader stream(in_dir("stream"), SOCK_STREAM, appender(by_stream));
+    SocketReader datagrams(in_dir("datagrams"), SOCK_DGRAM, appender(by_datagrams));
     const auto process = begin({"file:" + in_dir("some") + ",filter=pid = 1", "unix:" + in_dir("stream"),
                                 "unixgram:" + in_dir("datagrams"), "file:" + in_dir("text") + ",format=text"},
                                unshares);
     const auto steps = run_helper({"unshare:uts", "unshare:ipc", "storm:60:500"});
     process->signal(SIGTERM);
     EXPECT_EQ(process->wait(), 0) << process->errors();
-    stream.close();
-    datagrams.close();
+    stream.go();
+    datagrams.go();
     const auto witness = check_stream(read_file(in_dir("witness")), 0);
     EXPECT_GE(witness.back().totals->delivered, 502U);
-    EXPECT_EQ(check_stream(stream.text(), 0).size(), witness.size());
-    EXPECT_EQ(check_stream(datagrams.text(), 0).size(), witness.size());
+    EXPECT_EQ(check_stream(by_stream, 0).size(), witness.size());
+    EXPECT_EQ(check_stream(by_datagrams, 0).size(), witness.size());
     const auto none = check_stream(read_file(in_dir("some")), 0);
     EXPECT_EQ(none.size(), 2U) << "start and end";
     EXPECT_EQ(none.back().totals->filtered, witness.back().totals->produced);
@@ -169,21 +106,22 @@ TEST_F(Outputs, AFileThatWasMovedIsOpenedAnewOnHangup) {
 }
 
 TEST_F(Outputs, AReaderThatGoesAwayAndComesBackMissesNothingThatIsNotCounted) {
-    Listener listener(in_dir("socket"), SOCK_DGRAM);
+    std::string text;
+    SocketReader reader(in_dir("socket"), SOCK_DGRAM, appender(text));
     const auto process = begin({"unixgram:" + in_dir("socket") + ",queue=64K"}, unshares);
     static_cast<void>(run_helper({"storm:60:100"}));
-    ASSERT_TRUE(wait_until([&] { return listener.bytes() > 10'000; }));
-    listener.close();
+    ASSERT_TRUE(wait_until([&] { return reader.records() > 10; }));
+    reader.go();
     static_cast<void>(run_helper({"storm:60:2000"})); // more than the queue holds
-    listener.open();
+    reader.come();
     static_cast<void>(run_helper({"unshare:uts"}));
-    const auto before = listener.bytes();
-    ASSERT_TRUE(wait_until([&] { return listener.bytes() > before; }));
+    const auto before = reader.records();
+    ASSERT_TRUE(wait_until([&] { return reader.records() > before; }));
     static_cast<void>(run_helper({"unshare:uts"}));
     process->signal(SIGTERM);
     EXPECT_EQ(process->wait(), 3) << "something was lost";
-    listener.close();
-    const auto records = check_stream(listener.text(), 3);
+    reader.go();
+    const auto records = check_stream(text, 3);
     const auto loss = std::ranges::find(records, "loss", &Record::event);
     ASSERT_NE(loss, records.end());
     EXPECT_EQ(loss->loss_by.at(0).cause, "sink_behind");

@@ -1,20 +1,17 @@
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <thread>
-#include <unistd.h>
-#include <utility>
 
 #include "helper_run.hpp"
 #include "live.hpp"
 #include "process.hpp"
+#include "socket_reader.hpp"
 
 namespace live {
 namespace {
@@ -71,86 +68,6 @@ Tally tally_of(const std::string& path) {
     return tally;
 }
 
-/// A reader that goes away and comes back. When it goes it takes no more, but reads what it has taken: what is in a socket when
-/// its reader is killed, nobody can count.
-class Reader {
-  public:
-    Reader(std::string path, int type) : path_(std::move(path)), type_(type) { come(); }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-    ~Reader() { go(); }
-
-    void come() {
-        if (thread_.joinable()) return;
-        ends_ = false;
-        socket_ = ::socket(AF_UNIX, type_ | SOCK_CLOEXEC, 0);
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path_.copy(address.sun_path, sizeof address.sun_path - 1);
-        ::unlink(path_.c_str());
-        wait_little(socket_);
-        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0)
-            << errno_text();
-        EXPECT_TRUE(type_ != SOCK_STREAM || ::listen(socket_, 5) == 0);
-        thread_ = std::thread([this] { run(); });
-    }
-    void go() {
-        if (!thread_.joinable()) return;
-        ends_ = true;
-        thread_.join();
-        ::close(socket_);
-        ::unlink(path_.c_str());
-    }
-    [[nodiscard]] bool is_there() const { return thread_.joinable(); }
-    /// Only while it is away.
-    [[nodiscard]] const Tally& tally() const { return tally_; }
-
-  private:
-    static void wait_little(int socket) {
-        const timeval little{.tv_sec = 0, .tv_usec = 20'000};
-        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &little, sizeof little);
-    }
-    void run() {
-        if (type_ == SOCK_DGRAM) return take_all(socket_);
-        for (bool is_last = false;;) {
-            // who connects no more is refused; who has connected may have written already
-            if (ends_ && !std::exchange(is_last, true)) ::shutdown(socket_, SHUT_RD);
-            const int from = ::accept(socket_, nullptr, nullptr);
-            if (from < 0 && is_last) return;
-            if (from < 0) continue;
-            wait_little(from);
-            take_all(from);
-            ::close(from);
-            rest_.clear(); // half a record is sent again
-        }
-    }
-    void take_all(int from) {
-        std::array<char, 1 << 16> room{};
-        for (bool is_last = false;;) {
-            if (ends_ && !std::exchange(is_last, true)) ::shutdown(from, SHUT_RD);
-            const auto got = ::recv(from, room.data(), room.size(), 0);
-            if (got == 0 || (got < 0 && is_last)) return;
-            if (got > 0) take({room.data(), static_cast<std::size_t>(got)});
-        }
-    }
-    void take(std::string_view bytes) {
-        if (type_ == SOCK_DGRAM) return tally_.add(bytes);
-        rest_ += bytes;
-        std::size_t begin = 0;
-        for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
-            tally_.add(std::string_view(rest_).substr(begin, end - begin));
-            begin = end + 1;
-        }
-        rest_.erase(0, begin);
-    }
-
-    std::string path_, rest_;
-    int type_, socket_ = -1;
-    std::atomic<bool> ends_ = false;
-    Tally tally_;
-    std::thread thread_;
-};
-
 class Soak : public Live {
   protected:
     void SetUp() override {
@@ -191,7 +108,10 @@ std::string summary(const Tally& all, std::uint64_t by_outputs) {
 TEST_F(Soak, TheTotalsAddUpWhateverHappens) {
     const char* wanted = std::getenv("NSSCOPE_SOAK_SECONDS");
     const auto length = std::chrono::seconds(wanted != nullptr ? std::atoi(wanted) : 10);
-    Reader stream(in_dir("stream"), SOCK_STREAM), datagrams(in_dir("datagrams"), SOCK_DGRAM);
+    Tally of_stream, of_datagrams;
+    SocketReader stream(in_dir("stream"), SOCK_STREAM, [&](std::string_view line) { of_stream.add(line); });
+    SocketReader datagrams(in_dir("datagrams"), SOCK_DGRAM,
+                           [&](std::string_view line) { of_datagrams.add(line); });
     configure(0);
     Process process({program(), "events", "--config", in_dir("config")});
     ASSERT_TRUE(wait_until([&] { return read_file(in_dir("all")).find("\"start\"") != std::string::npos; }))
@@ -221,14 +141,14 @@ TEST_F(Soak, TheTotalsAddUpWhateverHappens) {
 
     const auto all = tally_of(in_dir("all"));
     all.check("all");
-    stream.tally().check("stream");
-    datagrams.tally().check("datagrams");
+    of_stream.check("stream");
+    of_datagrams.check("datagrams");
     EXPECT_GT(all.lost, 0U) << "the ring was too small";
     EXPECT_GT(all.delivered, 0U);
-    EXPECT_EQ(stream.tally().produced, all.produced);
-    EXPECT_EQ(datagrams.tally().produced, all.produced);
-    EXPECT_EQ(stream.tally().filtered, all.filtered);
-    const auto by_outputs = stream.tally().lost + datagrams.tally().lost - 2 * all.lost;
+    EXPECT_EQ(of_stream.produced, all.produced);
+    EXPECT_EQ(of_datagrams.produced, all.produced);
+    EXPECT_EQ(of_stream.filtered, all.filtered);
+    const auto by_outputs = of_stream.lost + of_datagrams.lost - 2 * all.lost;
     for (const auto& extra : extras_) {
         if (!std::filesystem::exists(extra)) continue; // the next configuration came too soon
         tally_of(extra).check(extra);

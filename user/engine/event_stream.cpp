@@ -33,13 +33,11 @@ constexpr std::uint64_t hurry_for = 1'000'000'000;
 /// ns; the counters of all processors are copied at a look
 constexpr std::uint64_t count_every = 20'000'000;
 
-bool is_in(EventMask events, std::size_t type) { return (events & (EventMask{1} << type)) != 0; }
-
 } // namespace
 
 EventStream::EventStream(EventSource& source, EventSink& sink, Names& names, const StreamOptions& options)
     : source_(source), sink_(sink), names_(names), options_(options),
-      sieve_(source, names, options.containers), ever_wanted_(options.filter.events) {
+      sieve_(source, names, options.containers), accounts_(options.filter.events) {
     if (options_.scan) following_.emplace(options_.scan);
     if (!following_) sieve_.set_filter(&options_.filter); // a picture is of everybody
 }
@@ -79,31 +77,18 @@ void EventStream::on_record(std::span<const std::byte> bytes) {
 
 /// Passes an event on, if it is wanted.
 void EventStream::tell(const Event& event) {
-    const auto type = static_cast<std::size_t>(event.type);
-    if (!is_in(options_.filter.events, type)) { // the graph's alone, or the containers'
-        if (type < event_type_count) unwanted_[type]++;
-        return;
-    }
+    if (!accounts_.is_wanted(event.type))
+        return accounts_.unwanted(event.type); // the graph's alone, or the containers'
     const auto answer = is_full() ? EventFilter::Answer::no : options_.filter.judge(event, names_);
-    if (answer == EventFilter::Answer::unknown) return note_unjudged(event.type);
+    if (answer == EventFilter::Answer::unknown) return accounts_.unjudged(event.type);
     if (answer == EventFilter::Answer::no) {
-        totals_.filtered++;
+        accounts_.filtered();
         sieve_.refused(event);
         return;
     }
     sink_.event(event, position_at(event.mono_ns), names_);
-    totals_.delivered++;
+    accounts_.delivered();
     if (options_.stats != nullptr) count(event);
-}
-
-/// Whether it was wanted cannot be told: neither delivered nor filtered, it is lost.
-void EventStream::note_unjudged(EventType type) {
-    for (auto& loss : losses_)
-        if (loss.event == type && loss.cause == LossCause::filter_error) {
-            ++loss.count;
-            return;
-        }
-    losses_.push_back({type, LossCause::filter_error, 1});
 }
 
 void EventStream::count(const Event& event) {
@@ -135,45 +120,26 @@ void EventStream::tell_container(EventType type, const ContainerBook::Running& c
     event.container_cgroup = container.id;
     if (type == EventType::container_start) event.task = event_.task;
     for (const auto& change : container.namespaces) event.changes.at(event.nr_changes++) = change;
-    if (is_in(options_.filter.events, static_cast<std::size_t>(type))) totals_.produced++;
+    if (accounts_.is_wanted(type)) accounts_.made_here();
     tell(event);
 }
 
-/// What the kernel side has filtered and lost since the last look, by what is asked for now.
-void EventStream::account_for(const Counters& counters) {
-    for (std::size_t type = 0; type < event_type_count; type++) {
-        const bool is_wanted = is_in(options_.filter.events, type);
-        auto& filtered = is_wanted ? totals_.filtered : unwanted_[type];
-        filtered += counters.filtered[type] - reported_.filtered[type];
-        for (std::size_t cause = 0; cause < loss_cause_count; cause++) {
-            const auto count = counters.lost[cause][type] - reported_.lost[cause][type];
-            if (count == 0) continue;
-            wants_scan_ = following_.has_value();
-            if (is_wanted)
-                losses_.push_back({static_cast<EventType>(type), static_cast<LossCause>(cause), count});
-            else
-                unwanted_[type] += count;
-        }
-    }
-    reported_ = counters;
-}
-
 void EventStream::report_losses(const Counters& counters) {
-    account_for(counters);
+    if (accounts_.take(counters)) wants_scan_ = following_.has_value();
+    const auto losses = accounts_.losses();
     if (options_.stats != nullptr) {
         auto& stats = *options_.stats;
-        for (const auto& loss : losses_)
+        for (const auto& loss : losses)
             stats.lost.at(static_cast<std::size_t>(loss.cause))
                 .at(static_cast<std::size_t>(loss.event))
                 .fetch_add(loss.count, std::memory_order_relaxed);
-        stats.filtered.store(totals_.filtered, std::memory_order_relaxed);
+        stats.filtered.store(accounts_.totals().filtered, std::memory_order_relaxed);
         if (options_.containers != nullptr)
             stats.containers.store(options_.containers->containers(), std::memory_order_relaxed);
     }
-    if (losses_.empty()) return;
-    for (const auto& loss : losses_) totals_.lost += loss.count;
-    sink_.loss(losses_, position_at(last_mono_ns_));
-    losses_.clear();
+    if (losses.empty()) return;
+    sink_.loss(losses, position_at(last_mono_ns_));
+    accounts_.losses_told();
 }
 
 Result<std::size_t> EventStream::pass_on() {
@@ -217,8 +183,8 @@ Result<void> EventStream::take_scan() {
         event.type = EventType::ns_destroy;
         event.observed = event.resync = true;
         event.changes[event.nr_changes++] = {.slot = slot_of(one.ns.type), .from = one.ns.ref, .to = {}};
-        totals_.produced++;
-        totals_.delivered++;
+        accounts_.made_here();
+        accounts_.delivered();
         if (options_.stats != nullptr) count(event);
         sink_.event(event, position_at(last_mono_ns_), names_);
     }
@@ -317,7 +283,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
     }
 
     if (auto ended = end_well(); !ended) return Failure(ended.error());
-    return totals_;
+    return accounts_.final();
 }
 
 void EventStream::rest_if_due() {
@@ -354,11 +320,10 @@ void EventStream::reload() {
     auto change = options_.reload();
     if (!change) return;
     report_losses(source_.counters());
-    auto so_far = totals_;
-    so_far.produced = so_far.delivered + so_far.filtered + so_far.lost;
+    const auto so_far = accounts_.so_far();
     options_.filter = std::move(change->filter);
     if (!following_) sieve_.set_filter(&options_.filter);
-    ever_wanted_ |= options_.filter.events;
+    accounts_.want(options_.filter.events);
     sink_.reload(change->start, so_far, position_at(last_mono_ns_));
     if (!following_ || following_->is_holding()) return;
     // who comes now has no picture yet
@@ -383,19 +348,9 @@ Result<void> EventStream::end_well() {
     }
     if (following_ && following_->is_scanning())
         if (auto taken = take_scan(); !taken) return taken;
-    const auto counters = source_.counters();
-    report_losses(counters);
-    totals_.produced += told_by(counters);
-    sink_.end(totals_, position_at(source_.now()));
+    report_losses(source_.counters());
+    sink_.end(accounts_.final(), position_at(source_.now()));
     return sink_.finish();
-}
-
-/// What the kernel side has produced of what was asked for when it came.
-std::uint64_t EventStream::told_by(const Counters& counters) const {
-    std::uint64_t produced = 0;
-    for (std::size_t type = 0; type < event_type_count; type++)
-        if (is_in(ever_wanted_, type)) produced += counters.produced[type] - unwanted_[type];
-    return produced;
 }
 
 } // namespace nsscope

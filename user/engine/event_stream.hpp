@@ -10,6 +10,7 @@
 #include "engine/event_filter.hpp"
 #include "engine/event_sink.hpp"
 #include "engine/following.hpp"
+#include "engine/stream_accounts.hpp"
 #include "engine/stream_stats.hpp"
 #include "engine/sweep_plan.hpp"
 #include "events/decode.hpp"
@@ -63,16 +64,15 @@ class EventStream {
     void tell_container(EventType type, const ContainerBook::Running& container);
     [[nodiscard]] Result<std::size_t> pass_on();
     void report_losses(const Counters& counters);
-    [[nodiscard]] bool is_full() const { return options_.count && totals_.delivered >= *options_.count; }
+    [[nodiscard]] bool is_full() const {
+        return options_.count && accounts_.totals().delivered >= *options_.count;
+    }
     void sweep_if_due();
     [[nodiscard]] Result<void> look_after_scans();
     [[nodiscard]] Result<void> take_scan();
     [[nodiscard]] Result<void> end_well();
     void hear_hangup();
     void reload();
-    void note_unjudged(EventType type);
-    void account_for(const Counters& counters);
-    [[nodiscard]] std::uint64_t told_by(const Counters& counters) const;
     void count(const Event& event);
     void beat_if_due();
     void rest_if_due();
@@ -90,6 +90,7 @@ class EventStream {
     RecordOrder order_;
     SweepPlan sweeps_;
     CgroupSieve sieve_;
+    StreamAccounts accounts_;
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;
@@ -98,11 +99,6 @@ class EventStream {
     std::uint64_t look_due_ = 0;    ///< at the counters; CLOCK_MONOTONIC, ns
     std::uint64_t read_ns_ = 0;     ///< CLOCK_MONOTONIC, when the ring was read last
     std::uint64_t last_scan_ = 0;   ///< CLOCK_MONOTONIC, ns, when it ended
-    Totals totals_;                 ///< .produced: of what the kernel side knows nothing of
-    Counters reported_;             ///< as they were when the stream looked last
-    std::array<std::uint64_t, event_type_count> unwanted_{}; ///< came when they were not asked for
-    EventMask ever_wanted_ = 0;
-    std::vector<Loss> losses_; ///< that are still to be told
     std::uint64_t seq_ = 0;
     std::uint64_t last_mono_ns_ = 0; // of the latest record
     std::int64_t clock_offset_ = 0;  // CLOCK_REALTIME - CLOCK_MONOTONIC
