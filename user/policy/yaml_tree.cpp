@@ -38,7 +38,8 @@ std::string as_text(const yaml_char_t* bytes) {
 class Builder {
   public:
     Builder(std::string_view text, const std::string& file) : text_(text), file_(file) {
-        yaml_parser_set_input_string(&parser_.yaml, reinterpret_cast<const unsigned char*>(text.data()),
+        const char* input = text.empty() ? "" : text.data(); // without an address libyaml ends the program
+        yaml_parser_set_input_string(&parser_.yaml, reinterpret_cast<const unsigned char*>(input),
                                      text.size());
     }
 

@@ -131,7 +131,7 @@ TEST_F(Decode, AnAccess) {
     lies.verdict = 4;
     EXPECT_EQ(decode_of(bytes_of(lies)), Decoded::malformed);
     lies.verdict = 0;
-    lies.reason = 5;
+    lies.reason = static_cast<__u8>(sysctl_reason_names.size());
     EXPECT_EQ(decode_of(bytes_of(lies)), Decoded::malformed);
     lies = raw;
     lies.hdr.size -= 1;

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "policy/load.hpp"
+#include "policy/yaml_tree.hpp"
 
 namespace nsscope {
 namespace {
@@ -24,6 +25,15 @@ std::string read(const fs::path& path) {
 Result<Policy> parse(const std::string& text) {
     const std::vector<PolicyFile> files{{"p.yaml", text}};
     return parse_policy(files);
+}
+
+/// A view of nothing has no address.
+TEST(Parse, NothingAtAll) {
+    const auto nothing = read_yaml({}, "f");
+    const auto empty = read_yaml("", "f");
+    ASSERT_FALSE(nothing);
+    ASSERT_FALSE(empty);
+    EXPECT_EQ(nothing.error().what, empty.error().what);
 }
 
 /// Each file of the corpus begins with the message that it is to give: "# LINE:COLUMN: FOUND; expected EXPECTED".
