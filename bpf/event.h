@@ -56,6 +56,7 @@ enum nsscope_loss_cause {
     NSSCOPE_LOSS_STATES_FULL, /* the thread could not be remembered, so its namespaces are not known */
     NSSCOPE_LOSS_WATCH_FULL,  /* a namespace could not be watched, so its death will not be told */
     NSSCOPE_LOSS_RATE_LIMIT,  /* the guard: this process has had this rule's records of this second already */
+    NSSCOPE_LOSS_NOT_RUN,     /* the kernel did not run the program; never counted by one */
     NSSCOPE_LOSS_CAUSES
 };
 

@@ -180,6 +180,12 @@ std::optional<int> Process::wait(Duration timeout) {
 }
 
 std::string Process::output() const { return joined(output_pieces_); }
+std::string Process::output_since(std::size_t& taken) const {
+    const std::lock_guard lock(mutex_);
+    std::string text;
+    for (; taken < output_pieces_.size(); ++taken) text += output_pieces_[taken];
+    return text;
+}
 std::string Process::errors() const { return joined(errors_pieces_); }
 
 Finished run(const std::vector<std::string>& words, const ProcessOptions& options, Duration timeout) {

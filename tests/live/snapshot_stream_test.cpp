@@ -57,14 +57,16 @@ class Consumer {
 
     /// Takes in what came.
     void read() {
-        const auto output = stream_.process().output();
-        for (auto end = output.find('\n', at_); end != std::string::npos; end = output.find('\n', at_)) {
-            const auto record = parse_record(output.substr(at_, end - at_), false);
-            at_ = end + 1;
+        rest_ += stream_.process().output_since(taken_);
+        std::size_t at = 0;
+        for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', at)) {
+            const auto record = parse_record(rest_.substr(at, end - at), false);
+            at = end + 1;
             if (record.child && record.process && mine_.contains(record.process->pid))
                 mine_.insert(record.child->pid);
             replay_.apply(record);
         }
+        rest_.erase(0, at);
     }
     /// Until all that happened before now is in. Something has to happen for that.
     bool catch_up() {
@@ -97,7 +99,8 @@ class Consumer {
         return options;
     }
     Stream stream_;
-    std::size_t at_ = 0;
+    std::size_t taken_ = 0; // pieces of what the stream prints
+    std::string rest_;      // the beginning of a line
     std::set<std::uint32_t> mine_;
     Replay replay_;
 };

@@ -21,6 +21,7 @@ static_assert(event_type_count == NSSCOPE_EVENT_TYPES && event_type_count <= NSS
 static_assert(static_cast<int>(Syscall::execve) == NSSCOPE_SYS_EXECVE);
 static_assert(loss_cause_count == NSSCOPE_LOSS_CAUSES);
 static_assert(static_cast<int>(LossCause::rate_limit) == NSSCOPE_LOSS_RATE_LIMIT);
+static_assert(static_cast<int>(LossCause::not_run) == NSSCOPE_LOSS_NOT_RUN);
 
 /// A struct of the wire format at `offset`, copied out as the bytes may lie anywhere.
 template <typename T>

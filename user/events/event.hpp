@@ -190,13 +190,14 @@ enum class LossCause : std::uint8_t {
     states_full,
     watch_full,
     rate_limit,   ///< the guard: too many of one process and rule in a second
+    not_run,      ///< the kernel did not run the program that would have told (recursion_misses, bpf_prog_info)
     sink_behind,  ///< not the kernel's from here on: no room in the queue of an output
     filter_error, ///< whether it was wanted cannot be told any more
 };
-inline constexpr std::size_t loss_cause_count = 4; ///< the kernel's
-inline constexpr std::size_t all_loss_cause_count = 6;
+inline constexpr std::size_t loss_cause_count = 5; ///< the kernel's
+inline constexpr std::size_t all_loss_cause_count = 7;
 inline constexpr std::array<std::string_view, all_loss_cause_count> loss_cause_names{
-    "ring_full", "states_full", "watch_full", "rate_limit", "sink_behind", "filter_error"};
+    "ring_full", "states_full", "watch_full", "rate_limit", "not_run", "sink_behind", "filter_error"};
 
 /// Totals since the beginning, over all CPUs. produced = delivered + filtered + lost at rest.
 struct Counters {

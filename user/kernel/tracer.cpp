@@ -1,6 +1,7 @@
 #include "kernel/tracer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bpf/bpf.h>
 #include <cerrno>
@@ -8,14 +9,23 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "event.h"
 #include "kernel/bpf_support.hpp"
 #include "kernel/ladder.hpp"
 #include "kernel/ring.hpp"
 
 namespace nsscope {
+namespace {
+
+/// It takes a system call a program.
+constexpr std::uint64_t look_at_misses_every_ns = 1'000'000'000;
+
+} // namespace
+
 struct Tracer::Impl {
     explicit Impl(TraceObject loaded) : object(std::move(loaded)) {}
 
@@ -24,6 +34,13 @@ struct Tracer::Impl {
     BpfLink census, sweep;
     Ring ring;
     AttachPlan plan;
+    EventMask asked = 0; ///< for these events
+
+    /// How often the kernel did not run each program of the plan, when we looked last, and what that has lost.
+    std::vector<std::uint64_t> misses;
+    std::array<std::uint64_t, event_type_count> not_run{};
+    std::uint64_t look_at_misses_ns = 0; ///< when it is due again, CLOCK_MONOTONIC
+    void count_misses(bool are_lost);
 
     [[nodiscard]] volatile nsscope_control& control() const { return object.control(); }
 
@@ -53,6 +70,22 @@ Result<void> Tracer::Impl::attach_iterators(const LibbpfLog& log) {
     return {};
 }
 
+void Tracer::Impl::count_misses(bool are_lost) {
+    misses.resize(plan.attachments.size());
+    for (std::size_t i = 0; i < misses.size(); i++) {
+        const auto& step = *plan.attachments[i];
+        const auto type = lost_unless_run(step, asked);
+        bpf_prog_info about{}; // of the kernel before 5.12 it stays 0
+        __u32 size = sizeof about;
+        if (!type ||
+            bpf_obj_get_info_by_fd(bpf_program__fd(object.loaded_program(step.program)), &about, &size) != 0)
+            continue;
+        const auto fresh = about.recursion_misses - std::exchange(misses[i], about.recursion_misses);
+        if (are_lost) not_run.at(static_cast<std::size_t>(*type)) += fresh;
+    }
+    look_at_misses_ns = monotonic_ns() + look_at_misses_every_ns;
+}
+
 Tracer::Tracer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Tracer::~Tracer() = default;
 
@@ -74,6 +107,7 @@ Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
         if (!object) return Failure(object.error());
         auto impl = std::make_unique<Impl>(std::move(object->object));
         impl->plan = std::move(object->plan);
+        impl->asked = options.events;
         const Attachment* refused = nullptr;
         for (const auto* step : impl->plan.attachments) {
             BpfLink link(bpf_program__attach(impl->object.loaded_program(step->program)));
@@ -110,11 +144,19 @@ void Tracer::look_for_deaths() {
                        [](std::span<const std::byte>) {}); // tried again before long
 }
 
-void Tracer::set_filter(const TraceOptions& options) { impl_->object.set_filter(options); }
+void Tracer::set_filter(const TraceOptions& options) {
+    impl_->count_misses(true); // by what was asked for until now
+    impl_->asked = options.events;
+    impl_->count_misses(false);
+    impl_->object.set_filter(options);
+}
 
 int Tracer::fd() const { return impl_->ring.fd(); }
 
-void Tracer::start() { impl_->control().enabled = 1; }
+void Tracer::start() {
+    impl_->count_misses(false);
+    impl_->control().enabled = 1;
+}
 
 std::size_t Tracer::read(std::size_t most, const Sink& sink) { return impl_->ring.read(most, sink); }
 
@@ -150,6 +192,8 @@ std::uint64_t Tracer::sweep(bool census) {
 
 void Tracer::stop() {
     impl_->control().enabled = 0;
+    impl_->count_misses(true);
+    impl_->look_at_misses_ns = UINT64_MAX;
     wait_for_running_programs();
     impl_->attached.clear();
 }
@@ -160,6 +204,11 @@ void Tracer::let_in(std::uint64_t cgroup) { impl_->object.kept_out().let_in(cgro
 
 Counters Tracer::counters() const {
     Counters total;
+    if (monotonic_ns() >= impl_->look_at_misses_ns) impl_->count_misses(true);
+    for (std::size_t type = 0; type < event_type_count; type++) {
+        total.produced[type] = impl_->not_run[type];
+        total.lost[static_cast<std::size_t>(LossCause::not_run)][type] = impl_->not_run[type];
+    }
     std::vector<nsscope_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
     const __u32 zero = 0;
     if (bpf_map_lookup_elem(impl_->object.map_fd("counters"), &zero, per_cpu.data()) != 0) return total;

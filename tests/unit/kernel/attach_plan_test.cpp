@@ -143,6 +143,25 @@ TEST(AttachPlan, TheTableIsSound) {
     }
 }
 
+const Attachment& step_of(std::string_view program) {
+    return *std::ranges::find(attach_plan, program, &Attachment::program);
+}
+
+TEST(AttachPlan, OfWhatIsLostUnlessItIsRun) {
+    EXPECT_EQ(lost_unless_run(step_of("task_newtask"), every_event), EventType::process_fork);
+    EXPECT_EQ(lost_unless_run(step_of("task_newtask"), ns_events), EventType::ns_clone);
+    EXPECT_EQ(lost_unless_run(step_of("task_newtask"), cgroup_events), std::nullopt);
+    EXPECT_EQ(lost_unless_run(step_of("sched_process_exec"), process_events), EventType::process_exec);
+    EXPECT_EQ(lost_unless_run(step_of("sched_process_exit"), process_events), EventType::process_exit);
+    EXPECT_EQ(lost_unless_run(step_of("sched_process_exit"), ns_events), std::nullopt);
+    EXPECT_EQ(lost_unless_run(step_of("fexit_unshare"), every_event), EventType::ns_unshare);
+    EXPECT_EQ(lost_unless_run(step_of("cgroup_born"), every_event), EventType::cgroup_attach);
+    for (const auto& step : attach_plan) {
+        EXPECT_NE(step.tells, 0U) << step.program;
+        EXPECT_EQ(step.tells & ~info(step.place).reports, 0U) << step.program;
+    }
+}
+
 TEST(AttachPlan, MasksHoldWhatTheirNamesSay) {
     EXPECT_EQ(ns_events, ns_changes | mask_of(EventType::ns_destroy));
     for (std::size_t i = 0; i < event_type_count; i++) {
