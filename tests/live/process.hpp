@@ -55,6 +55,8 @@ class Process {
     /// All that came so far; after wait(), all.
     [[nodiscard]] std::string output() const;
     [[nodiscard]] std::string errors() const;
+    /// What came after the first `taken` pieces of it, and how many pieces that makes.
+    [[nodiscard]] std::string output_since(std::size_t& taken) const;
 
   private:
     /// What came, piece by piece: nothing is moved any more, so that the reading never waits for who looks at it.

@@ -1,7 +1,6 @@
 #include "kernel/attach_plan.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace nsscope {
 namespace {
@@ -46,10 +45,7 @@ AttachPlan plan_for(EventMask events, const std::function<Usable(const Attachmen
 }
 
 std::optional<EventType> lost_unless_run(const Attachment& step, EventMask asked) {
-    const auto lost = step.tells & asked;
-    if (lost == 0) return std::nullopt;
-    // every birth is a process.fork and every exec a process.exec, which are behind the others
-    return static_cast<EventType>(std::bit_width(lost) - 1);
+    return step.each && (mask_of(*step.each) & asked) != 0 ? step.each : std::nullopt;
 }
 
 std::string_view drawback(Place place, std::optional<Rung> rung) {

@@ -38,58 +38,48 @@ struct Attachment {
     Place place;
     std::uint8_t choice;
     Rung rung;
-    std::string_view program; ///< in bpf/trace*.bpf.c; its section there names what it is attached to
-    bool optional;            ///< a kernel without that function has nothing to be seen there
-    EventMask tells;          ///< the events that it reports itself
+    std::string_view program;      ///< in bpf/trace*.bpf.c; its section there names what it is attached to
+    bool optional;                 ///< a kernel without that function has nothing to be seen there
+    std::optional<EventType> each; ///< it reports one whenever it is run; nullopt: now and then
+};
+
+inline constexpr std::array attach_plan{
+    Attachment{Place::births, 0, Rung::tracepoint, "task_newtask", false, EventType::process_fork},
+    Attachment{Place::execs, 0, Rung::tracepoint, "sched_process_exec", false, EventType::process_exec},
+    Attachment{Place::exits, 0, Rung::tracepoint, "sched_process_exit", false, EventType::process_exit},
+
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare", false, EventType::ns_unshare},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns", false, EventType::ns_setns},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone", false, {}},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone3", false, {}},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns32", true, EventType::ns_setns},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone32", true, {}},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone332", true, {}},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare", false, EventType::ns_unshare},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns", false, EventType::ns_setns},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone", false, {}},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone3", false, {}},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns32", true, EventType::ns_setns},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone32", true, {}},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true, {}},
+    Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false, {}},
+
+    // Kprobes first: a program at fentry may be put off by another thread, and is then not run for what else is freed on
+    // its processor (recursion_misses, bpf_prog_info); with our own reader, which it wakes, that happens all the time.
+    Attachment{Place::deaths, 0, Rung::kprobe, "kprobe_ns_common_free", false, {}},
+    Attachment{Place::deaths, 1, Rung::kprobe, "kprobe_proc_free_inum", false, {}},
+    Attachment{Place::deaths, 2, Rung::fentry, "fentry_ns_common_free", false, {}},
+    Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false, {}},
+
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false, EventType::cgroup_mkdir},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false, EventType::cgroup_rmdir},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_attach_task", false, EventType::cgroup_attach},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false, EventType::cgroup_attach},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false, {}},
 };
 
 inline constexpr EventMask ns_changes =
     mask_of(EventType::ns_clone) | mask_of(EventType::ns_unshare) | mask_of(EventType::ns_setns);
-
-inline constexpr std::array attach_plan{
-    Attachment{Place::births, 0, Rung::tracepoint, "task_newtask", false,
-               mask_of(EventType::ns_clone) | mask_of(EventType::process_fork)},
-    Attachment{Place::execs, 0, Rung::tracepoint, "sched_process_exec", false,
-               mask_of(EventType::ns_setns) | mask_of(EventType::process_exec)},
-    Attachment{Place::exits, 0, Rung::tracepoint, "sched_process_exit", false,
-               mask_of(EventType::process_exit)},
-
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare", false, mask_of(EventType::ns_unshare)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns", false, mask_of(EventType::ns_setns)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone", false, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone3", false, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns32", true, mask_of(EventType::ns_setns)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone32", true, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone332", true, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare", false, mask_of(EventType::ns_unshare)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns", false, mask_of(EventType::ns_setns)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone", false, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone3", false, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns32", true, mask_of(EventType::ns_setns)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone32", true, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true, mask_of(EventType::ns_clone)},
-    Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false, ns_changes},
-
-    // Kprobes first: a program at fentry may be put off by another thread, and is then not run for what else is freed on
-    // its processor (recursion_misses, bpf_prog_info); with our own reader, which it wakes, that happens all the time.
-    Attachment{Place::deaths, 0, Rung::kprobe, "kprobe_ns_common_free", false,
-               mask_of(EventType::ns_destroy)},
-    Attachment{Place::deaths, 1, Rung::kprobe, "kprobe_proc_free_inum", false,
-               mask_of(EventType::ns_destroy)},
-    Attachment{Place::deaths, 2, Rung::fentry, "fentry_ns_common_free", false,
-               mask_of(EventType::ns_destroy)},
-    Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false,
-               mask_of(EventType::ns_destroy)},
-
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false, mask_of(EventType::cgroup_mkdir)},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false, mask_of(EventType::cgroup_rmdir)},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_attach_task", false,
-               mask_of(EventType::cgroup_attach)},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false,
-               mask_of(EventType::cgroup_attach)},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false, mask_of(EventType::cgroup_attach)},
-};
-
 inline constexpr EventMask ns_events = ns_changes | mask_of(EventType::ns_destroy);
 inline constexpr EventMask process_events =
     mask_of(EventType::process_fork) | mask_of(EventType::process_exec) | mask_of(EventType::process_exit);
@@ -119,7 +109,7 @@ inline constexpr std::array<PlaceInfo, place_count> places{{
 /// What a rung cannot tell of a place, or costs; empty: nothing.
 [[nodiscard]] std::string_view drawback(Place place, std::optional<Rung> rung);
 
-/// What is lost of `asked`, or may be, each time that the kernel does not run this program; nullopt: nothing.
+/// What is lost of `asked` each time that the kernel does not run this program; nullopt: nothing, or nobody knows.
 [[nodiscard]] std::optional<EventType> lost_unless_run(const Attachment& step, EventMask asked);
 
 /// What is to be attached.

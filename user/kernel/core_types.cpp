@@ -109,4 +109,9 @@ bool CoreTypes::fill(const btf* kernel, const bpf_object* object) {
     return write_all(file_.get(), bytes, size);
 }
 
+bool CoreTypes::fill(const bpf_object* object) {
+    const Btf kernel(btf__load_vmlinux_btf());
+    return kernel && fill(kernel.get(), object);
+}
+
 } // namespace nsscope

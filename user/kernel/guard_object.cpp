@@ -10,6 +10,7 @@
 
 #include "guard.skel.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/core_types.hpp"
 #include "kernel/feature_probe.hpp"
 #include "kernel/guard_override.hpp"
 #include "kernel/guard_status.hpp"
@@ -171,9 +172,15 @@ GuardObject::~GuardObject() = default;
 Result<void> GuardObject::load_programs(const CompiledPolicy& tables, const GuardAbout& about,
                                         std::uint64_t cgroup_id, const PinnedGuard* before) {
     const LibbpfLog log;
-    skeleton_.reset(guard_bpf__open());
+    CoreTypes types;
+    bpf_object_open_opts options{};
+    options.sz = sizeof options;
+    options.btf_custom_path = types.path();
+    skeleton_.reset(guard_bpf__open_opts(&options));
     if (!skeleton_) return bpf_failure(errno, "cannot open the programs of the guard", log);
     auto& skeleton = *skeleton_;
+    if (types.path() != nullptr && !types.fill(skeleton.obj))
+        return bpf_failure(errno, "cannot read the kernel's types", log);
     skeleton.rodata->config = tables.config;
     skeleton.rodata->config.deny_overrides = !tables.overrides.empty() && !can_override();
     skeleton.rodata->setup.policy = about.generation;
