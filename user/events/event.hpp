@@ -189,8 +189,8 @@ enum class LossCause : std::uint8_t {
     ring_full,
     states_full,
     watch_full,
-    rate_limit,   ///< the guard: too many of one process and rule in a second
-    not_run,      ///< the kernel did not run the program that would have told (recursion_misses, bpf_prog_info)
+    rate_limit, ///< the guard: too many of one process and rule in a second
+    not_run,    ///< the kernel did not run the program that would have told (recursion_misses, bpf_prog_info)
     sink_behind,  ///< not the kernel's from here on: no room in the queue of an output
     filter_error, ///< whether it was wanted cannot be told any more
 };
