@@ -13,7 +13,8 @@ Result<TargetArg> parse_target_arg(std::string_view text) {
     const auto pid = parse_pid(text);
     if (pid && *pid <= greatest) return TargetArg{.pid = *pid, .ns = {}};
     auto ns = parse_namespace_arg(text);
-    if (!ns)
+    const bool is_bare = ns && !ns->type && ns->path.empty();
+    if (!ns || (is_bare && ns->inum <= static_cast<std::uint32_t>(greatest))) // "0756" is neither
         return Failure(
             Error{fmt::format("'{}' is neither a process nor a namespace", text),
                   "accepted are PID, TYPE:[INUM], TYPE:INUM, INUM and /proc/PID/ns/TYPE, TYPE being one "
