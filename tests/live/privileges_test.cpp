@@ -5,6 +5,7 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "cgroup_dir.hpp"
 #include "live.hpp"
 #include "oracle.hpp"
 #include "stream.hpp"
@@ -13,8 +14,11 @@ namespace live {
 namespace {
 
 /// include/uapi/linux/capability.h
-constexpr std::uint64_t dac_read_search = 1ULL << 2, sys_ptrace = 1ULL << 19, sys_nice = 1ULL << 23,
-                        sys_resource = 1ULL << 24, bpf = 1ULL << 39;
+constexpr std::uint64_t dac_override = 1ULL << 1, dac_read_search = 1ULL << 2, net_admin = 1ULL << 12,
+                        sys_chroot = 1ULL << 18, sys_ptrace = 1ULL << 19, sys_admin = 1ULL << 21,
+                        sys_nice = 1ULL << 23, sys_resource = 1ULL << 24, perfmon = 1ULL << 38,
+                        bpf = 1ULL << 39;
+constexpr auto to_scan = perfmon | sys_admin | sys_chroot | sys_resource;
 
 /// A line of /proc/PID/status.
 std::string status_of(pid_t pid, const std::string& name) {
@@ -27,23 +31,87 @@ std::uint64_t capabilities_of(pid_t pid, const std::string& set) {
     return std::stoull('0' + status_of(pid, set), nullptr, 16);
 }
 
-class Privileges : public Live {};
+class Privileges : public Live {
+  protected:
+    /// Each thread holds these, as far as this test holds them, and those of every stream; and can get no others.
+    static void expect_held(pid_t pid, std::uint64_t also, bool goes_first = true) {
+        const auto ours = capabilities_of(::getpid(), "CapEff");
+        auto few = (dac_read_search | sys_ptrace | bpf | also) & ours;
+        // who may raise RLIMIT_RTPRIO need not keep the other
+        if ((ours & sys_resource) == 0 || !goes_first) few |= sys_nice;
+        const auto tasks = "/proc/" + std::to_string(pid) + "/task/";
+        for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+            const auto tid = std::stoi(task.path().filename());
+            EXPECT_EQ(capabilities_of(tid, "CapEff"), few) << tid;
+            EXPECT_EQ(capabilities_of(tid, "CapPrm"), few) << tid;
+            EXPECT_EQ(capabilities_of(tid, "CapInh"), 0U) << tid;
+            EXPECT_EQ(capabilities_of(tid, "CapBnd") & ~few, 0U) << tid;
+            EXPECT_EQ(capabilities_of(tid, "CapAmb"), 0U) << tid;
+            EXPECT_EQ(status_of(tid, "NoNewPrivs"), "1") << tid;
+        }
+    }
+};
 
 TEST_F(Privileges, OfEventsAreGivenUpOnceItRuns) {
     Stream stream;
-    const auto pid = stream.process().pid();
-    // who may raise RLIMIT_RTPRIO need not keep the other
-    const bool may_raise = (capabilities_of(::getpid(), "CapEff") & sys_resource) != 0;
-    const auto few = dac_read_search | sys_ptrace | bpf | (may_raise ? 0 : sys_nice);
-    EXPECT_EQ(capabilities_of(pid, "CapEff"), few);
-    EXPECT_EQ(capabilities_of(pid, "CapPrm"), few);
-    EXPECT_EQ(capabilities_of(pid, "CapInh"), 0U);
-    EXPECT_EQ(capabilities_of(pid, "CapBnd") & ~few, 0U);
-    EXPECT_EQ(capabilities_of(pid, "CapAmb"), 0U);
-    EXPECT_EQ(status_of(pid, "NoNewPrivs"), "1");
+    expect_held(stream.process().pid(), 0);
     const auto steps = run_helper({"unshare:uts", "clone3:net,pid", "unshare:ipc"});
     const auto told = expect_told(steps, stream.finish());
     for (const auto& record : told) EXPECT_TRUE(record.cgroup && record.cgroup->path) << record.line;
+}
+
+/// What was lost makes it look at the machine again: it still can.
+TEST_F(Privileges, OfASnapshotAreThoseThatALookTakes) {
+    Stream stream({"--snapshot", "--ring-size", "64K"});
+    ASSERT_TRUE(stream.wait_for([](const Record& record) { return record.event == "sync"; }));
+    expect_held(stream.process().pid(), to_scan);
+    stream.process().signal(SIGSTOP);
+    static_cast<void>(run_helper({"storm:60:5000"}));
+    stream.process().signal(SIGCONT);
+    int synced = 0;
+    EXPECT_TRUE(
+        stream.wait_for([&](const Record& record) { return record.event == "sync" && ++synced == 2; }));
+    stream.finish();
+    EXPECT_EQ(stream.status(), 3) << "some were lost";
+}
+
+TEST_F(Privileges, OfOutputsMayOpenAnybodysFiles) {
+    const Scratch directory("outputs");
+    std::filesystem::create_directory(directory.path());
+    Process events(
+        {program(), "events", "--type", "ns.unshare", "--output", "file:" + directory.path() + "/a"});
+    ASSERT_TRUE(wait_until(
+        [&] { return read_file(directory.path() + "/a").find("\"start\"") != std::string::npos; }));
+    expect_held(events.pid(), dac_override);
+    events.signal(SIGINT);
+    EXPECT_EQ(events.wait(), 0);
+}
+
+TEST_F(Privileges, OfARecordingAreThoseThatALookTakes) {
+    const Scratch file("recording");
+    Process record({program(), "record", file.path()});
+    ASSERT_TRUE(wait_until([&] { return status_of(record.pid(), "NoNewPrivs") == "1"; }));
+    expect_held(record.pid(), to_scan, false);
+    const auto size = [&] { return std::filesystem::file_size(file.path()); };
+    const auto before = size();
+    EXPECT_TRUE(wait_until([&] { return size() > before + 1000; })) << "it looks again and again";
+    record.signal(SIGINT);
+    EXPECT_EQ(record.wait(), 0) << record.errors();
+    EXPECT_EQ(run({program(), "list", "--replay", file.path()}).status, 0);
+}
+
+TEST_F(Privileges, OfAGuardAreThoseThatAPolicyTakes) {
+    const CgroupDir cgroup("privileges");
+    if (!cgroup.problem().empty()) LIVE_SKIP(cgroup.problem());
+    const Scratch policy("policy");
+    std::ofstream(policy.path()) << "version: 1\nmode: audit\nrules: []\n";
+    Process guard({program(), "guard", "run", policy.path(), "--cgroup", cgroup.path()});
+    ASSERT_TRUE(guard.wait_for_line([](auto line) {
+        return line.find("\"start\"") != std::string_view::npos;
+    })) << guard.errors();
+    expect_held(guard.pid(), perfmon | sys_admin | net_admin | sys_resource, false);
+    guard.signal(SIGINT);
+    EXPECT_EQ(guard.wait(), 0) << guard.errors();
 }
 
 /// Nobody need be root to see events.

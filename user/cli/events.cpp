@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdint>
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <memory>
 #include <string>
@@ -170,6 +171,17 @@ struct Lookups {
     ContainerBook containers;
 };
 
+/// Capabilities beside those of every stream: a snapshot looks at the machine again after a loss, what a guard in force
+/// reports is found anew with each policy, and files that are opened anew may be anybody's.
+std::vector<unsigned> needed_later(const EventsOptions& options, const EventsPlan& plan, EventMask events) {
+    std::vector<unsigned> needed;
+    if (options.snapshot) needed = to_scan();
+    if ((events & guard_events) != 0) needed.push_back(CAP_SYS_ADMIN);
+    if (!plan.outputs.empty()) needed.push_back(CAP_DAC_OVERRIDE);
+    if (!options.metrics.empty()) needed.push_back(CAP_NET_BIND_SERVICE);
+    return needed;
+}
+
 int follow_machine(const EventsOptions& options, EventsPlan plan, StreamOptions stream_options,
                    const GivenOptions& given, int stop_fd) {
     const auto origin = open_origin(options, plan.trace, stream_options.filter.events);
@@ -184,10 +196,7 @@ int follow_machine(const EventsOptions& options, EventsPlan plan, StreamOptions 
     Lookups lookups;
     stream_options.containers = &lookups.containers;
 
-    // A snapshot looks at the machine again after a loss, by all means; who reports for a guard is found by its pins; and
-    // files may be anybody's.
-    if (!options.snapshot && plan.outputs.empty() && (stream_options.filter.events & guard_events) == 0)
-        drop_privileges();
+    drop_privileges(needed_later(options, plan, stream_options.filter.events));
     const ServiceManager manager;
     stream_options.beat = [&manager] { manager.alive(); };
     stream_options.beat_ns = manager.beat_ns();

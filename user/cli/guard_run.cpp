@@ -6,6 +6,7 @@
 #include "cli/guard.hpp"
 #include "cli/guard_names.hpp"
 #include "cli/guard_policy.hpp"
+#include "cli/privileges.hpp"
 #include "cli/report.hpp"
 #include "cli/stream.hpp"
 #include "kernel/guard_reader.hpp"
@@ -79,6 +80,7 @@ int run_guard(const RunOptions& options) {
     names.set_rules([&prepared](std::uint64_t policy, std::uint32_t rule) {
         return rule_name(prepared->about, policy, rule);
     });
+    drop_privileges(to_guard());
     StreamOptions stream;
     if (options.count > 0) stream.count = options.count;
     if (options.duration_s > 0) stream.duration_ns = static_cast<std::uint64_t>(options.duration_s * 1e9);

@@ -3,14 +3,14 @@
 #include <cap-ng.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <vector>
 
 namespace nsscope {
 
-void drop_privileges() {
+void drop_privileges(const std::vector<unsigned>& also) {
     std::vector<unsigned> kept{CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
     rlimit real_time{};
     if (::getrlimit(RLIMIT_RTPRIO, &real_time) != 0 || real_time.rlim_cur == 0) kept.push_back(CAP_SYS_NICE);
+    kept.insert(kept.end(), also.begin(), also.end());
     if (capng_get_caps_process() != 0) return;
     std::vector<bool> held(kept.size());
     for (std::size_t i = 0; i < kept.size(); i++)
@@ -26,5 +26,9 @@ void drop_privileges() {
     static_cast<void>(capng_apply(may_bound ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS));
     static_cast<void>(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
+
+std::vector<unsigned> to_scan() { return {CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_RESOURCE}; }
+
+std::vector<unsigned> to_guard() { return {CAP_PERFMON, CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SYS_RESOURCE}; }
 
 } // namespace nsscope

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "cli/guard_policy.hpp"
 #include "cli/look.hpp"
+#include "cli/privileges.hpp"
 #include "cli/stream.hpp"
 #include "cli/top_guard.hpp"
 #include "engine/graph_feed.hpp"
@@ -113,6 +114,7 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, 
         };
     }
     feed->live_ = std::make_unique<Live>(std::move(setup));
+    if (recorder != nullptr) drop_privileges(to_scan()); // before there is a thread
     if (auto started = feed->live_->start(); !started) return Failure(started.error());
     return feed;
 }
