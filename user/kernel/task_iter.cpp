@@ -18,6 +18,7 @@
 #include "base/unique_fd.hpp"
 #include "event.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/core_types.hpp"
 #include "kernel/features.hpp"
 #include "kernel/kernel_lists.hpp"
 #include "kernel/scan_reader.hpp"
@@ -44,8 +45,14 @@ enum class Program : std::uint8_t {
 /// Loads and attaches one of the programs of bpf/tasks.bpf.c, and that one alone. Returns its link.
 Result<UniqueFd> attach(Program which) {
     const LibbpfLog log;
-    const Skeleton skeleton(tasks_bpf__open());
+    CoreTypes types;
+    bpf_object_open_opts options{};
+    options.sz = sizeof options;
+    options.btf_custom_path = types.path();
+    const Skeleton skeleton(tasks_bpf__open_opts(&options));
     if (!skeleton) return bpf_failure(errno, "cannot open the BPF task iterator", log);
+    if (types.path() != nullptr && !types.fill(skeleton->obj))
+        return bpf_failure(errno, "cannot read the kernel's types", log);
     const std::array programs{skeleton->progs.tasks, skeleton->progs.files, skeleton->progs.ancestors};
     auto* program = programs[static_cast<std::size_t>(which)];
     for (auto* each : programs) bpf_program__set_autoload(each, each == program);
@@ -63,17 +70,23 @@ struct Programs {
     UniqueFd listed;
     UniqueFd readers; ///< none: one thread reads
     std::uint32_t most_listed = 0;
+    UniqueFd files, ancestors; ///< links, once they were needed
 };
 
 /// The quick ones, bpf/tasks_light.bpf.c; where the kernel is too old for them, the other.
 Result<Programs> attach_programs(bool may_be_light, std::uint32_t most_listed) {
     nsscope_tasks_light light{};
     if (may_be_light && nsscope_attach_tasks_light(&light, most_listed) == 0)
-        return Programs{UniqueFd(light.tasks), UniqueFd(light.kernel_lists), UniqueFd(light.listed),
-                        UniqueFd(light.readers), most_listed};
+        return Programs{UniqueFd(light.tasks),
+                        UniqueFd(light.kernel_lists),
+                        UniqueFd(light.listed),
+                        UniqueFd(light.readers),
+                        most_listed,
+                        UniqueFd(),
+                        UniqueFd()};
     auto tasks = attach(Program::tasks);
     if (!tasks) return Failure(tasks.error());
-    return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd(), 0};
+    return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd(), 0, UniqueFd(), UniqueFd()};
 }
 
 /// Has the iterator print its tasks, all or, where there are two readers, the half of the calling thread.
@@ -193,12 +206,15 @@ Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
     return {};
 }
 
-/// Runs one more program of bpf/tasks.bpf.c.
+/// Runs one more program of bpf/tasks.bpf.c, whose link is there from the first time on.
 template <typename Sink>
-Result<void> run_too(Program which, const Sink& take) {
-    const auto link = attach(which);
-    if (!link) return Failure(link.error());
-    return run_iterator(link->get(), piece_bytes, take);
+Result<void> run_too(Program which, UniqueFd& link, const Sink& take) {
+    if (!link) {
+        auto attached = attach(which);
+        if (!attached) return Failure(attached.error());
+        link = std::move(*attached);
+    }
+    return run_iterator(link.get(), piece_bytes, take);
 }
 
 /// Scans with programs that may be there already.
@@ -224,10 +240,11 @@ Result<Scan> scan(std::optional<Programs>& programs, std::uint32_t most_listed) 
         if (auto added = add_unexplained(*programs, reader); !added)
             reader.scan().issues.push_back({"namespaces that nothing explains", 1, added.error().what});
     if (!reader.files_seen())
-        if (auto run = run_too(Program::files, take); !run)
+        if (auto run = run_too(Program::files, programs->files, take); !run)
             reader.scan().issues.push_back({"namespaces that only an open file holds", 1, run.error().what});
     if (reader.lacks_ancestors())
-        if (auto run = run_too(Program::ancestors, take); !run) return Failure(run.error());
+        if (auto run = run_too(Program::ancestors, programs->ancestors, take); !run)
+            return Failure(run.error());
     if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
     reader.scan().source = "bpf";
     return std::move(reader.scan());
