@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/report.hpp"
-#include "kernel/feature_probe.hpp"
+#include "kernel/guard_object.hpp"
 #include "policy/compile.hpp"
 #include "policy/expectations.hpp"
 #include "policy/explain.hpp"
@@ -56,18 +56,12 @@ std::string summary(const Policy& policy, const std::vector<Remark>& remarks) {
                        policy.files.size() == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
-/// Why the kernel does not take programs at its security hooks, or not from who asks; empty: it does.
-std::string why_no_lsm() {
-    auto disabled = disabled_features();
-    return disabled ? FeatureProbe(std::move(*disabled)).look("lsm").why : disabled.error().what;
-}
-
 int check(const Policy& policy, const CompiledPolicy& compiled) {
     const auto remarks = review(policy, compiled, SysctlNames::of(sysctl_root));
     std::string text = text_of(policy, remarks) + summary(policy, remarks);
     text += "No policy protects from:\n";
     for (const auto& sentence : unprotected()) text += fmt::format("- {}\n", sentence);
-    const auto why_not = why_no_lsm();
+    const auto& why_not = why_no_lsm_programs();
     text += why_not.empty()
                 ? "Protection that not every kernel allows (lsm), and that is in force here, is from:\n"
                 : fmt::format(

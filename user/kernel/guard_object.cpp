@@ -143,15 +143,6 @@ std::array<bpf_program*, std::size(lsm_pins)> lsm_programs(const guard_bpf& skel
     return {programs.guard_file_permission, programs.guard_file_open, programs.guard_file_free};
 }
 
-/// By trial, once. Empty: the kernel takes and runs them.
-const std::string& find_why_no_lsm() {
-    static const std::string why = [] {
-        auto disabled = disabled_features();
-        return disabled ? FeatureProbe(std::move(*disabled)).look("lsm").why : disabled.error().what;
-    }();
-    return why;
-}
-
 /// Has the kernel run the program that looks for the initial network namespace (bpf(2), BPF_PROG_TEST_RUN).
 Result<void> find_initial_net(const guard_bpf& skeleton) {
     bpf_test_run_opts options{};
@@ -162,6 +153,14 @@ Result<void> find_initial_net(const guard_bpf& skeleton) {
 }
 
 } // namespace
+
+const std::string& why_no_lsm_programs() {
+    static const std::string why = [] {
+        auto disabled = disabled_features();
+        return disabled ? FeatureProbe(std::move(*disabled)).look("lsm").why : disabled.error().what;
+    }();
+    return why;
+}
 
 void GuardObject::Deleter::operator()(guard_bpf* skeleton) const { guard_bpf__destroy(skeleton); }
 GuardObject::GuardObject() = default;
@@ -203,7 +202,7 @@ Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, GuardAbout a
     GuardObject object;
     // they would cost everybody something, and decide nothing
     object.why_no_lsm_ =
-        tables.config.audit_only ? "the policy denies nothing (mode: audit)" : find_why_no_lsm();
+        tables.config.audit_only ? "the policy denies nothing (mode: audit)" : why_no_lsm_programs();
     auto loaded = object.load_programs(tables, about, cgroup_id, before);
     if (!loaded && object.why_no_lsm_.empty()) {
         object.why_no_lsm_ = loaded.error().what;

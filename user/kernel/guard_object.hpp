@@ -14,6 +14,9 @@ struct guard_bpf;
 
 namespace nsscope {
 
+/// Why the kernel does not take programs at its security hooks, or not from who asks; empty: it does. Tried once.
+[[nodiscard]] const std::string& why_no_lsm_programs();
+
 /// The programs of bpf/guard.bpf.c with the maps of one policy, loaded and attached to nothing.
 class GuardObject {
   public:
