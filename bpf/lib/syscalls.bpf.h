@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Which of the calls that we follow is this, and with what argument: by architecture. */
+/* Which of the calls that we follow is this, and with what argument: by architecture. Who makes it is asked last: at the
+ * last rung every call of every process comes here, and most are none of our business. */
 #ifndef NSSCOPE_SYSCALLS_BPF_H
 #define NSSCOPE_SYSCALLS_BPF_H
 
@@ -26,7 +27,7 @@ struct syscall {
 
 #define X32_SYSCALL_BIT 0x40000000
 
-static __always_inline struct syscall syscall_of(struct task_struct* task, struct pt_regs* regs) {
+static __always_inline struct syscall syscall_of(struct pt_regs* regs) {
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
@@ -47,7 +48,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     case 435: native = compat = NSSCOPE_SYS_CLONE3; break;
     default: return call;
     }
-    if (is_compat(task)) {
+    if (is_compat(plain(current_task()))) {
         call.which = compat;
         call.arg0 = (u32)REGISTER(regs, bx);
         call.arg1 = (u32)REGISTER(regs, cx);
@@ -65,7 +66,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
 #define RETURN_VALUE(regs) ((regs)->regs[0])
 #define FIRST_ARGUMENT(regs) ((regs)->regs[0])
 
-static __always_inline struct syscall syscall_of(struct task_struct* task, struct pt_regs* regs) {
+static __always_inline struct syscall syscall_of(struct pt_regs* regs) {
     struct syscall call = {.which = NSSCOPE_SYS_NONE};
     u32 native = NSSCOPE_SYS_NONE, compat = NSSCOPE_SYS_NONE;
 
@@ -84,7 +85,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
     case 435: native = compat = NSSCOPE_SYS_CLONE3; break;
     default: return call;
     }
-    call.which = is_compat(task) ? compat : native;
+    call.which = is_compat(plain(current_task())) ? compat : native;
     call.arg0 = REGISTER(regs, orig_x0);
     call.arg1 = REGISTER(regs, regs[1]);
     return call;
@@ -96,7 +97,7 @@ static __always_inline struct syscall syscall_of(struct task_struct* task, struc
 static __always_inline struct syscall current_syscall(struct task_struct* task) {
     struct syscall none = {.which = NSSCOPE_SYS_NONE};
     if (GET(task, flags) & PF_KTHREAD) return none;
-    return syscall_of(task, pt_regs_of(task));
+    return syscall_of(pt_regs_of(task));
 }
 
 #endif

@@ -236,8 +236,7 @@ static __always_inline u64 switch_flags(const struct syscall* call) {
 /* Every system call of every process comes this way: the last rung. */
 SEC(TRACEPOINT "sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
-    struct task_struct* task = plain(current_task());
-    struct syscall call = syscall_of(task, regs);
+    struct syscall call = syscall_of(regs);
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
     if (call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS)

@@ -141,6 +141,8 @@ TEST_F(Reload, OutputsComeGoAndStay) {
     };
     begin(with({"stays", "goes"}), "goes");
     static_cast<void>(run_helper({"unshare:uts"}));
+    // what still waits in the ring when the configuration changes goes by the next one
+    ASSERT_TRUE(wait_until([&] { return text_of("goes").find("\"ns.unshare\"") != std::string::npos; }));
     reload(with({"comes", "stays"}), "stays");
     static_cast<void>(run_helper({"unshare:ipc"}));
     EXPECT_EQ(end(), 0) << process->errors();

@@ -65,7 +65,8 @@ void hurry(bool yes) {
 
 int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
                  const std::string& format, int stop_fd) {
-    EventWriter sink(format == "text" ? RecordFormat::text : RecordFormat::json, STDOUT_FILENO, stop_fd);
+    EventWriter sink(format == "text" ? RecordFormat::text : RecordFormat::json, STDOUT_FILENO, stop_fd,
+                     options.hurry);
     EventStream stream(source, sink, names, options);
     const auto totals = stream.run(start, stop_fd);
     if (!totals) {

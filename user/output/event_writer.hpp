@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "engine/event_sink.hpp"
 #include "output/background_writer.hpp"
@@ -12,9 +14,9 @@ namespace nsscope {
 /// The stream on one descriptor, a record a line: NDJSON (docs/events.md), or lines for people.
 class EventWriter : public EventSink {
   public:
-    /// See StreamWriter for the descriptors.
-    EventWriter(RecordFormat format, int fd, int stop_fd)
-        : writer_(fd, stop_fd), renderer_(make_renderer(format, buffer_)) {}
+    /// See BackgroundWriter.
+    EventWriter(RecordFormat format, int fd, int stop_fd, std::function<void(bool)> hurry = {})
+        : writer_(fd, stop_fd, std::move(hurry)), renderer_(make_renderer(format, buffer_)) {}
 
     void start(const StartInfo& start, const Position& position) override;
     void event(const Event& event, const Position& position, Names& names) override;
