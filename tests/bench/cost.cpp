@@ -9,7 +9,8 @@
 // (arch_trace_is_compat_syscall(), kernel/trace/trace_syscalls.c). By call_tracepoint it has those of the two calls, and
 // misses these.
 //
-// bpftrace prints unshare and setns with their flags and result, and follows births and exits in a map, as nsscope does.
+// bpftrace prints what nsscope prints: who calls unshare and setns, flags, result, the old and the new inode number of each
+// kind; where there are kprobes, the death of a namespace; and it follows births and exits in a map.
 // Prints medians of the rounds' differences, and nsscope's over bpftrace's. Nothing here passes or fails.
 #include <algorithm>
 #include <array>
@@ -48,6 +49,10 @@ void empty_pipe() {
     }
 }
 
+/// What does not fit into a tracer's buffer costs less than what does; and on one processor, whoever reads does so in
+/// somebody's call.
+void let_tracer_read() { ::usleep(5'000); }
+
 /// A call, `batch` times between two looks at the clock, and what tidies up after that.
 struct Call {
     const char* name;
@@ -69,16 +74,16 @@ const std::array<Call, 5> calls{{
          ::waitpid(child, nullptr, 0);
      },
      [] {}},
-    {"unshare(CLONE_NEWUTS)", 100,
+    {"unshare(CLONE_NEWUTS)", 20,
      [] {
          if (::unshare(CLONE_NEWUTS) != 0) die("unshare");
      },
-     [] {}},
-    {"setns", 100,
+     let_tracer_read},
+    {"setns", 20,
      [] {
          if (::setns(own_uts, CLONE_NEWUTS) != 0) die("setns");
      },
-     [] {}},
+     let_tracer_read},
 }};
 
 /// ns a call: the median of the batches that `us` has room for.
@@ -139,24 +144,48 @@ class Tracer {
     int output_ = -1;
 };
 
+/// The eight kinds of namespace that the thread is in, as bpftrace has them.
+const std::string namespaces =
+    "curtask->nsproxy->cgroup_ns->ns.inum, curtask->nsproxy->ipc_ns->ns.inum, "
+    "curtask->nsproxy->mnt_ns->ns.inum, curtask->nsproxy->net_ns->ns.inum, "
+    "curtask->nsproxy->pid_ns_for_children->ns.inum, curtask->nsproxy->time_ns->ns.inum, "
+    "curtask->nsproxy->uts_ns->ns.inum, curtask->cred->user_ns->ns.inum";
+
+/// What is done when a call begins and when it returns: who, flags, result, and each kind's old and new inode number.
+std::string traced(const std::string& begin, const std::string& end, const std::string& flags,
+                   const std::string& result, const std::string& filter = "") {
+    return begin + filter + " { @old[tid] = (" + namespaces + "); @flags[tid] = " + flags + "; } " + end +
+           filter + " { $o = @old[tid]; " +
+           R"(printf("%lld %d %d %d %d %s %lld %s %lld %d ", nsecs, pid, tid, curtask->real_parent->tgid, uid, )"
+           "comm, cgroup, probe, @flags[tid], " +
+           result + "); " +
+           R"(printf("%u %u %u %u %u %u %u %u ", $o.0, $o.1, $o.2, $o.3, $o.4, $o.5, $o.6, $o.7); )"
+           R"(printf("%u %u %u %u %u %u %u %u\n", )" +
+           namespaces + "); delete(@old[tid]); delete(@flags[tid]); } ";
+}
+
 std::string bpftrace_script(const std::string& rung) {
     const std::string follow =
         "tracepoint:sched:sched_process_fork { @in[args->child_pid] = (uint64)nsecs; } "
         "tracepoint:sched:sched_process_exit { delete(@in[args->pid]); } ";
-    const std::string print = "printf(\"%d %d %s %s %d\\n\", pid, tid, comm, probe, ";
+    const std::string deaths = R"(kprobe:proc_free_inum { printf("%lld ns.destroy %u\n", nsecs, arg0); } )";
     if (rung == "fentry")
-        return follow + "kretfunc:ksys_unshare { " + print + "retval); } kretfunc:__x64_sys_setns { " +
-               print + "retval); }";
+        return follow + deaths +
+               traced("kfunc:ksys_unshare", "kretfunc:ksys_unshare", "args->unshare_flags", "retval") +
+               traced("kfunc:__x64_sys_setns", "kretfunc:__x64_sys_setns", "args->regs->si", "retval");
     if (rung == "kprobe")
-        return follow + "kretprobe:ksys_unshare { " + print + "retval); } kretprobe:__x64_sys_setns { " +
-               print + "retval); }";
+        return follow + deaths + traced("kprobe:ksys_unshare", "kretprobe:ksys_unshare", "arg0", "retval") +
+               traced("kprobe:__x64_sys_setns", "kretprobe:__x64_sys_setns", "((struct pt_regs*)arg0)->si",
+                      "retval");
     if (rung == "tracepoint") // unshare and setns, of 64 and of 32 bits
-        return follow +
-               "tracepoint:raw_syscalls:sys_exit /args->id == 272 || args->id == 308 || args->id == 310 || "
-               "args->id == 346/ { " +
-               print + "args->ret); }";
-    return follow + "tracepoint:syscalls:sys_exit_unshare { " + print +
-           "args->ret); } tracepoint:syscalls:sys_exit_setns { " + print + "args->ret); }";
+        return follow + traced("tracepoint:raw_syscalls:sys_enter", "tracepoint:raw_syscalls:sys_exit", "0",
+                               "0",
+                               " /args->id == 272 || args->id == 308 || args->id == 310 || args->id == 346/");
+    return follow +
+           traced("tracepoint:syscalls:sys_enter_unshare", "tracepoint:syscalls:sys_exit_unshare",
+                  "args->unshare_flags", "args->ret") +
+           traced("tracepoint:syscalls:sys_enter_setns", "tracepoint:syscalls:sys_exit_setns", "args->flags",
+                  "args->ret");
 }
 
 double median(std::vector<double> values) {
