@@ -59,6 +59,8 @@ struct task_state {
 /* `before` is for the time of one call of the thread: on the stack there is no room for it. */
 struct thread {
     struct task_state now, before;
+    u32 freed; /* slots of `now` whose namespaces the kernel has freed in a call that has not returned yet */
+    u32 reserved;
     u64 family; /* 1: it is of the process of nsscope_filter.family, or of a descendant */
 };
 
@@ -70,33 +72,36 @@ struct {
     __type(value, struct thread);
 } states SEC(".maps");
 
-/* Every namespace known to be alive, but the initial ones. */
+/* Every namespace known to be alive, but the initial ones: in one map or the other, by how deaths are seen
+ * (lib/watch.bpf.h); the other one is made small. */
+
+/* By inode number, which is all that the freeing functions are told. */
+struct named {
+    u64 id;
+    u32 slot;
+    u32 is_entered; /* 0: the census found it */
+};
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 262144);
+    __type(key, __u32);
+    __type(value, struct named);
+} by_inum SEC(".maps");
+
 struct watched {
     u64 ns; /* address of the ns_common */
     u64 id;
     u32 inum;
     u32 slot;
 };
-
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 262144);
     __type(key, struct watched);
-    __type(value, __u32); /* the last census in which a task was in it, or WATCH_FREED */
+    __type(value, __u32); /* the last census in which a task was in it */
 } watch SEC(".maps");
-
-/* The kernel has freed it, and the thread in whose call that was is to tell when the call returns. */
-#define WATCH_FREED 0xffffffffu
-
-/* The same by inode number, which is all that the freeing functions are told (config.deaths_told). */
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
-    __uint(max_entries, 262144);
-    __type(key, __u32);
-    __type(value, struct watched);
-} by_inum SEC(".maps");
 
 /* When an executable's path was last sent. */
 struct {

@@ -9,14 +9,16 @@
 
 SUBPROGRAM note(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
+    struct named named = {.id = id, .slot = w.slot};
     u32 number = control.census;
 
     if (!ns || is_initial(inum)) return 0;
     /* While events are reported, the births come from the tracing programs alone: what a task was in a moment ago
      * may be gone by now, and its death told. */
-    if (bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY) == 0 &&
-        config.deaths_told)
-        bpf_map_update_elem(&by_inum, &w.inum, &w, BPF_ANY);
+    if (!config.deaths_told)
+        bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY);
+    else if (!control.enabled)
+        bpf_map_update_elem(&by_inum, &w.inum, &named, BPF_NOEXIST);
     return 0;
 }
 

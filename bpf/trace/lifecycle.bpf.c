@@ -21,9 +21,9 @@ static __always_inline struct nsscope_record* begin_task_record(u32 type, u32 sy
 
 /* exec_task_namespaces() (kernel/nsproxy.c, 6.1; timens_on_exec() at fork before 6.12 as far as CLONE_VM goes):
  * the time namespace for children becomes the task's own. */
-static __always_inline void on_time_changed(struct task_struct* task, volatile struct task_state* state,
-                                            u64 exe) {
+static __always_inline void on_time_changed(struct task_struct* task, struct thread* thread, u64 exe) {
     const u32 slot = NSSCOPE_SLOT_TIME;
+    volatile struct task_state* state = &thread->now;
     struct ns_ident time = slot_ident(task, slot);
     struct watched left = {.ns = state->ns[slot], .id = state->id[slot], .inum = state->inum[slot]};
     struct nsscope_record* rec;
@@ -48,6 +48,8 @@ static __always_inline void on_time_changed(struct task_struct* task, volatile s
     }
     watch_enter(state->ns[slot], state->id[slot], state->inum[slot], slot, false);
     watch_leave(left.ns, left.id, left.inum, slot);
+    if (thread->freed & (1u << slot)) watch_tell(left.id, left.inum, slot, 0);
+    thread->freed = 0;
 }
 
 SEC(TRACEPOINT "sched_process_exec")
@@ -68,7 +70,7 @@ int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
     exe = control.enabled ? exe_key(task, 0) : 0;
     if (thread) {
         thread->now.exe_key = exe;
-        on_time_changed(task, &thread->now, exe);
+        on_time_changed(task, thread, exe);
     }
     if (!is_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task, NULL)) return 0;
     rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, NSSCOPE_SYS_NONE, 0, task, exe);
@@ -103,6 +105,7 @@ int BPF_PROG(sched_process_exit, struct task_struct* current) {
             submit(rec);
         }
     }
+    if (thread) watch_returned(thread, &thread->now); /* of which nobody saw the return */
     bpf_map_delete_elem(&states, &tid);
     if (!config.deaths_told && may_end_a_namespace(task)) {
         control.dirty = 1;

@@ -186,11 +186,10 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
         h.no_from = h.asked;
     }
     h.changed = is_known ? h.changed | h.no_from : h.no_from;
-    if (!h.changed) {
+    if (!h.changed)
         emit_plain(&h, task, NULL);
-        return 0;
-    }
-    emit_changes(&h, task, NULL, before, now);
+    else
+        emit_changes(&h, task, NULL, before, now);
 
     FOR_EACH_SLOT(slot) {
         if (!(h.changed & (1u << slot))) continue;
@@ -198,6 +197,7 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
         if (!(h.no_from & (1u << slot)))
             watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }
+    watch_returned(thread, before);
     return 0;
 }
 
@@ -323,6 +323,7 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
     FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
     now->exe_key = before->exe_key;
+    childs->freed = 0;
     if (filter()->family) childs->family = is_family(parent) == YES;
     h.changed = read_state(now, child);
     FOR_EACH_SLOT(slot) {

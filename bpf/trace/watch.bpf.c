@@ -41,37 +41,55 @@ SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, u32 how) {
     return 0;
 }
 
-SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
-    struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
-    const u32 how = config.deaths_told ? 0 : NSSCOPE_REC_OBSERVED;
-    u32 census = 0;
-    int err; /* not long: before 6.4 the upper half of what the helper returns is not there */
+static __always_inline void count_unwatched(void) {
+    if (!is_wanted(NSSCOPE_EV_NS_DESTROY)) return;
+    count_produced(NSSCOPE_EV_NS_DESTROY);
+    count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
+}
 
-    if (!ns || is_initial(inum)) return 0;
-    err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
-    if (config.deaths_told) bpf_map_update_elem(&by_inum, &inum, &w, BPF_ANY);
+static __always_inline void enter_named(u64 id, u32 inum, u32 slot, bool created) {
+    struct named here = {.id = id, .slot = slot, .is_entered = 1}, *there;
+    /* not long: before 6.4 the upper half of what the helper returns is not there */
+    int err = bpf_map_update_elem(&by_inum, &inum, &here, BPF_NOEXIST);
+
     if (err == -EEXIST) {
-        if (!created || id) return 0;
-        bpf_map_update_elem(&watch, &w, &census, BPF_EXIST);
-        watch_tell(id, inum, slot, how); /* its predecessor in the same place */
-    } else if (err && is_wanted(NSSCOPE_EV_NS_DESTROY)) {
-        count_produced(NSSCOPE_EV_NS_DESTROY);
-        count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
+        if (!created) return;
+        there = bpf_map_lookup_elem(&by_inum, &inum);
+        if (there && there->is_entered) watch_tell(there->id, inum, there->slot, NSSCOPE_REC_OBSERVED);
+        err = bpf_map_update_elem(&by_inum, &inum, &here, BPF_ANY); /* nobody told that the other has died */
     }
+    if (err) count_unwatched();
+}
+
+static __always_inline void enter_watched(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
+    struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = slot};
+    u32 census = 0;
+    int err = bpf_map_update_elem(&watch, &w, &census, BPF_NOEXIST);
+
+    if (err == -EEXIST) {
+        if (!created || id) return;
+        bpf_map_update_elem(&watch, &w, &census, BPF_EXIST);
+        watch_tell(id, inum, slot, NSSCOPE_REC_OBSERVED); /* its predecessor in the same place */
+    } else if (err) {
+        count_unwatched();
+    }
+}
+
+SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
+    if (!ns || is_initial(inum)) return 0;
+    slot = type_of_slot(slot);
+    if (config.deaths_told)
+        enter_named(id, inum, slot, created);
+    else
+        enter_watched(ns, id, inum, slot, created);
     return 0;
 }
 
 SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
 
-    u32* state;
-
-    if (!ns || is_initial(inum)) return 0;
-    if (config.deaths_told) {
-        state = bpf_map_lookup_elem(&watch, &w);
-        if (state && *state == WATCH_FREED && bpf_map_delete_elem(&watch, &w) == 0)
-            watch_tell(id, inum, slot, 0);
-    } else if (!watch_is_dead(ns, id, inum, slot)) {
+    if (config.deaths_told || !ns || is_initial(inum)) return 0;
+    if (!watch_is_dead(ns, id, inum, slot)) {
         control.dirty = 1;
         wake_reader();
     } else if (bpf_map_delete_elem(&watch, &w) == 0) {
@@ -81,20 +99,23 @@ SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
 }
 
 SUBPROGRAM watch_freed(u32 inum) {
-    u32 tid = bpf_get_current_pid_tgid(), freed = WATCH_FREED, holds = 0;
-    struct watched *known, w;
+    u32 tid = bpf_get_current_pid_tgid(), holds = 0;
+    struct named* known;
     struct thread* thread;
+    u64 id;
+    u32 slot;
 
     if (is_initial(inum)) return 0;
     known = bpf_map_lookup_elem(&by_inum, &inum);
     if (!known) return 0;
-    w = *known;
-    bpf_map_delete_elem(&by_inum, &inum);
+    id = known->id;
+    slot = known->slot;
+    if (bpf_map_delete_elem(&by_inum, &inum)) return 0;
     thread = bpf_map_lookup_elem(&states, &tid);
-    if (thread) FOR_EACH_SLOT(slot) holds |= thread->now.inum[slot] == inum;
-    if (holds) /* in the middle of a call that leaves it: see watch_leave() */
-        bpf_map_update_elem(&watch, &w, &freed, BPF_EXIST);
-    else if (bpf_map_delete_elem(&watch, &w) == 0)
-        watch_tell(w.id, w.inum, w.slot, 0);
+    if (thread) FOR_EACH_SLOT(each) holds |= (u32)(thread->now.inum[each] == inum) << each;
+    if (thread && holds)
+        thread->freed |= holds & -holds; /* in the middle of a call that leaves it: see watch_returned() */
+    else
+        watch_tell(id, inum, slot, 0);
     return 0;
 }

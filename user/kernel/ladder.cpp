@@ -73,7 +73,7 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
         const bool watches = (options.events & mask_of(EventType::ns_destroy)) != 0;
         const bool told = watches && ((plan.observed | plan.missing) & mask_of(EventType::ns_destroy)) == 0;
         if (probe_.has("iter_task")) programs.emplace("census");
-        if (watches && probe_.has("iter_map_elem")) programs.emplace("sweep");
+        if (watches && !told && probe_.has("iter_map_elem")) programs.emplace("sweep");
         if (!probe_.has("task_btf")) object->preallocate_maps();
         const auto loaded = object->load(programs, options, told);
         if (loaded) return Loaded{std::move(*object), std::move(plan)};

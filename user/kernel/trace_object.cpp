@@ -150,6 +150,8 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
             Error{"the BPF programs do not go with this program", "this is a defect in nsscope", 0});
     bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"), options.ring_bytes);
     bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "states"), most_threads());
+    const auto* unused = deaths_told ? "watch" : "by_inum"; // bpf/lib/watch.bpf.h
+    bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), unused), 1);
 
     if (const int error = bpf_object__load(object_.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF programs", log);
