@@ -165,7 +165,7 @@ static __always_inline int enforce(struct run* run, struct bpf_sysctl* ctx, stru
             outcome.reason = NSSCOPE_SYSCTL_NO_ROOM;
         }
     }
-    tell(run, task, &outcome); /* before what was written is gone */
+    tell(run, &outcome); /* before what was written is gone */
     if (page && !replace(ctx, page, run->new_len)) {
         count_hit(config.nr_rules + NSSCOPE_GUARD_HITS_ERROR);
         return REFUSE;

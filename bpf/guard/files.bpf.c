@@ -82,8 +82,9 @@ SUBPROGRAM guard_name_file(u64 address) {
     return 0;
 }
 
-/* Is the task where this policy holds? */
-static __always_inline bool is_guarded(struct task_struct* task) {
+/* Is the current task where this policy holds? */
+SUBPROGRAM guard_is_guarded(void) {
+    struct task_struct* task = (struct task_struct*)bpf_get_current_task();
     struct kernfs_node* node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
 
     for (u32 level = 0; level < MOST_CGROUP_LEVELS; level++) {
@@ -98,8 +99,9 @@ static __always_inline u64 cgroup_of(struct task_struct* task) {
     return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
-/* Is the program on the sysctl hook asked for this task, and another one after it? */
-static __always_inline bool is_followed(struct task_struct* task) {
+/* Is the program on the sysctl hook asked for the current task, and another one after it? */
+SUBPROGRAM guard_is_followed(void) {
+    struct task_struct* task = (struct task_struct*)bpf_get_current_task();
     u64 cgroup, items, program = 0;
     bool is_asked = false;
     u32 id;
@@ -150,7 +152,7 @@ int BPF_PROG(guard_file_open, struct file* file) {
 
     if (!(file->f_mode & FMODE_WRITE)) return 0;
     head = table_of(file);
-    if (!head || !is_guarded((struct task_struct*)task)) return 0;
+    if (!head || !guard_is_guarded()) return 0;
     kind = (u64)BPF_CORE_READ(file, f_op);
     bpf_map_update_elem(&file_kind, &zero, &kind, BPF_ANY);
     run = begin_run(task);
@@ -213,9 +215,9 @@ int BPF_PROG(guard_file_permission, struct file* file, int mask) {
     head = table_of(file);
     if (!head) return 0;
     was = bpf_map_lookup_elem(&opened, &address);
-    followed = is_followed(task);
+    followed = guard_is_followed();
     if (!was && !followed) return 0;
-    guarded = is_guarded(task);
+    guarded = guard_is_guarded();
     run = begin_run(key);
     if (!run) return on_failure();
     if (guarded)
@@ -223,7 +225,7 @@ int BPF_PROG(guard_file_permission, struct file* file, int mask) {
     else
         guard_name_file((u64)BPF_CORE_READ(file, f_path.dentry)); /* to tell it */
     refuse = must_refuse(run, task, was, guarded, followed, &outcome);
-    if (refuse) tell(run, task, &outcome);
+    if (refuse) tell(run, &outcome);
     bpf_map_delete_elem(&runs, &key);
     return refuse ? REFUSED : 0;
 }

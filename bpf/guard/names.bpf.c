@@ -4,10 +4,13 @@
  */
 #include "guard/state.bpf.h"
 
-static __always_inline void end_component(struct run* run) {
-    u32 part = run->part;
+SUBPROGRAM guard_end_component(void) {
+    struct run* run = this_run();
     u32* number = NULL;
+    u32 part;
 
+    if (!run) return 0;
+    part = run->part;
     if (part < NSSCOPE_GUARD_COMPONENTS) {
         if (run->part_len < NSSCOPE_GUARD_WORD_LEN) number = bpf_map_lookup_elem(&words, &run->word);
         run->numbers[part] = number ? *number : 0;
@@ -15,26 +18,39 @@ static __always_inline void end_component(struct run* run) {
     run->part = part + 1;
     run->part_len = 0;
     __builtin_memset(&run->word, 0, sizeof(run->word));
+    return 0;
 }
 
-/* The numbers of the name's components. Returns how many there are. */
-SUBPROGRAM guard_split_name(void) {
+/* A loop over all characters at once would be ten times this to the verifier. */
+#define CHARACTERS_AT_ONCE 16
+
+/* Goes on with so many characters from this one on. Returns 1 at the name's end. */
+SUBPROGRAM guard_split_some(u32 first) {
     struct run* run = this_run();
     u32 len;
 
-    if (!run) return 0;
-    for (u32 i = 0; i < NSSCOPE_GUARD_NAME_LEN; i++) {
-        char c = run->name.text[i];
+    if (!run) return 1;
+    for (u32 i = 0; i < CHARACTERS_AT_ONCE; i++) {
+        char c = run->name.text[masked(first + i, NSSCOPE_GUARD_NAME_LEN - 1)];
         if (c == '/' || c == 0) {
-            end_component(run);
-            if (c == 0) break;
+            guard_end_component();
+            if (c == 0) return 1;
             continue;
         }
         len = run->part_len;
         if (len < NSSCOPE_GUARD_WORD_LEN - 1) run->word.text[len] = c;
         run->part_len = len + 1;
     }
-    return (int)run->part;
+    return 0;
+}
+
+/* The numbers of the name's components. Returns how many there are. */
+SUBPROGRAM guard_split_name(void) {
+    struct run* run = this_run();
+
+    for (u32 i = 0; i < NSSCOPE_GUARD_NAME_LEN; i += CHARACTERS_AT_ONCE)
+        if (guard_split_some(i)) break;
+    return run ? (int)run->part : 0;
 }
 
 static __always_inline void add_list(struct run* run, const struct nsscope_guard_list* list) {
@@ -45,22 +61,25 @@ static __always_inline void add_list(struct run* run, const struct nsscope_guard
 }
 
 /* Does what this shape compares, in this name, have rules? */
-static __always_inline void try_shape(struct run* run, u32 index) {
+SUBPROGRAM guard_try_shape(u32 index) {
     const struct nsscope_guard_shape* shape = bpf_map_lookup_elem(&shapes, &index);
     const struct nsscope_guard_list* list;
-    u32 missing = 0, wanted, number;
+    struct run* run = this_run();
+    u32 number;
 
-    if (!shape) return;
+    if (!shape || !run) return 0;
     run->glob.shape = index;
     for (u32 i = 0; i < NSSCOPE_GUARD_COMPONENTS; i++) {
-        wanted = -((shape->literals >> i) & 1);
-        number = run->numbers[i] & wanted;
+        number = 0;
+        if (shape->literals & (1u << i)) {
+            number = run->numbers[i];
+            if (!number) return 0;
+        }
         run->glob.words[i] = number;
-        missing |= wanted & -(number == 0);
     }
-    if (missing) return;
     list = bpf_map_lookup_elem(&globs, &run->glob);
     if (list) add_list(run, list);
+    return 0;
 }
 
 /* Returns 0, or -1 for a name that nobody can judge. */
@@ -83,7 +102,7 @@ SUBPROGRAM guard_find_lists(void) {
     count = config.shapes[parts].count;
     for (u32 i = 0; i < NSSCOPE_GUARD_SHAPES; i++) {
         if (i >= count) break;
-        try_shape(run, first + i);
+        guard_try_shape(first + i);
     }
     return 0;
 }

@@ -166,15 +166,26 @@ static __always_inline void send(struct run* run, struct task_struct* task, cons
     wake_guard_reader(control);
 }
 
-/* Everything that a container writes is told, and of the rest what a rule did not simply allow. */
-static __always_inline void tell(struct run* run, struct task_struct* task, const struct outcome* outcome) {
+/* By itself, as whoever comes here knows one of a dozen outcomes, with each of which the verifier would look at all of
+ * it. */
+SUBPROGRAM guard_tell(u32 rule, u32 verdict, u32 reason) {
+    const struct outcome outcome = {.rule = rule, .verdict = (u8)verdict, .reason = (u8)reason};
+    struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+    struct run* run = this_run();
     bool held_back;
 
+    if (!run) return 0;
+    held_back = !remember(run, task, &outcome);
+    send(run, task, &outcome, held_back);
+    return 0;
+}
+
+/* Everything that a container writes is told, and of the rest what a rule did not simply allow. */
+static __always_inline void tell(const struct run* run, const struct outcome* outcome) {
     count_hit(hit_index(outcome));
     if (outcome->verdict == NSSCOPE_GUARD_ALLOW && outcome->reason != NSSCOPE_SYSCTL_BY_ERROR) {
         if (!run->is_container) return;
         if (run->operation == NSSCOPE_GUARD_READS && outcome->reason != NSSCOPE_SYSCTL_BY_RULE) return;
     }
-    held_back = !remember(run, task, outcome);
-    send(run, task, outcome, held_back);
+    guard_tell(outcome->rule, outcome->verdict, outcome->reason);
 }

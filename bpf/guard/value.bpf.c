@@ -16,7 +16,7 @@ static __always_inline u32 digit_of(u8 c) {
 }
 
 /* How many of the eight bytes at this address are spaces, before the first that is none. */
-SUBPROGRAM guard_spaces_at(u64 address) {
+static __always_inline u32 spaces_at(u64 address) {
     u8 bytes[8] = {};
 
     if (bpf_probe_read_kernel(bytes, sizeof(bytes), (const void*)address)) return 0;
@@ -25,17 +25,31 @@ SUBPROGRAM guard_spaces_at(u64 address) {
     return 8;
 }
 
-/* Where the next byte is that is no space, from `at` on; `len` when there is none. */
-SUBPROGRAM guard_skip_spaces(u64 address, u32 at, u32 len) {
+#define SPACES_AT_ONCE 64
+
+/* Where the next byte is that is no space, from `at` on, as far as that many bytes tell; `len` when there is none. */
+SUBPROGRAM guard_skip_some(u64 address, u32 at, u32 len) {
     u32 spaces;
 
-    for (u32 i = 0; i <= NSSCOPE_GUARD_PAGE / 8; i++) {
+    for (u32 i = 0; i < SPACES_AT_ONCE / 8; i++) {
         if (at >= len) return (int)len;
-        spaces = (u32)guard_spaces_at(address + at);
+        spaces = spaces_at(address + at);
         at += spaces;
         if (spaces < 8) break;
     }
     return (int)(at < len ? at : len);
+}
+
+/* The same, however far that is. */
+SUBPROGRAM guard_skip_spaces(u64 address, u32 at, u32 len) {
+    u32 from;
+
+    for (u32 i = 0; i <= NSSCOPE_GUARD_PAGE / SPACES_AT_ONCE; i++) {
+        from = at;
+        at = (u32)guard_skip_some(address, from, len);
+        if (at - from < SPACES_AT_ONCE) break;
+    }
+    return (int)at;
 }
 
 #define NUMBER_LEN 21 /* TMPBUFLEN - 1 */

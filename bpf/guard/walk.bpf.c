@@ -27,9 +27,9 @@ static __always_inline enum tri scope_holds(const struct run* run, const struct 
     return NO;
 }
 
-#define CANDIDATES_AT_ONCE 32
+#define CANDIDATES_AT_ONCE 8
 
-/* Looks at so many candidates from `first` on. A loop over all of them at once would be a thousand times this to the
+/* Looks at so many candidates from `first` on. A loop over all of them at once would be a hundred times this to the
  * verifier. Returns 1 when there is no more to look at. */
 SUBPROGRAM guard_judge_some(u32 first, u32 count) {
     const struct nsscope_guard_candidate* c;

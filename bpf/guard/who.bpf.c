@@ -15,11 +15,28 @@ static __always_inline bool ends_with(const struct run* run, const char* suffix,
 #define SCOPE_LEN 6   /* ".scope" */
 #define SERVICE_LEN 8 /* ".service" */
 
+#define ID_AT_ONCE 8 /* characters; all of them would be as many ways more to the verifier */
+
+/* Copies so many characters of run->component, from `at` on, to run->id, from `to` on. Returns 0 when one is of
+ * no id. */
+SUBPROGRAM guard_copy_id(u32 at, u32 to) {
+    struct run* run = this_run();
+    char c;
+
+    if (!run) return 0;
+    for (u32 i = 0; i < ID_AT_ONCE; i++) {
+        c = run->component.name[masked(at + i, NSSCOPE_GUARD_CGROUP_LEN - 1)];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return 0;
+        run->id.id[masked(to + i, NSSCOPE_GUARD_ID_LEN - 1)] = c;
+    }
+    return 1;
+}
+
 /* Has run->component an id (guard.h)? Then it is in run->id. */
 SUBPROGRAM guard_has_id(void) {
     struct run* run = this_run();
     u32 len, from;
-    char before, c;
+    char before;
 
     if (!run) return 0;
     len = run->name_len;
@@ -30,11 +47,8 @@ SUBPROGRAM guard_has_id(void) {
         before = run->component.name[masked(from - 1, NSSCOPE_GUARD_CGROUP_LEN - 1)];
         if (before != '-' && before != ':') return 0;
     }
-    for (u32 i = 0; i < NSSCOPE_GUARD_ID_LEN; i++) {
-        c = run->component.name[masked(from + i, NSSCOPE_GUARD_CGROUP_LEN - 1)];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return 0;
-        run->id.id[i] = c;
-    }
+    for (u32 i = 0; i < NSSCOPE_GUARD_ID_LEN; i += ID_AT_ONCE)
+        if (!guard_copy_id(from + i, i)) return 0;
     run->id.bits = 8 * NSSCOPE_GUARD_ID_LEN;
     return 1;
 }

@@ -41,6 +41,13 @@ __noinline u64 probe_u32(u64 address) {
 #define GET_1(from, a) ((from)->a)
 #endif
 
+/* The same, one member on, for an address that is but a number to the verifier. */
+#ifdef NSSCOPE_READ_BY_PROBE
+#define GET_BY_ADDRESS(from, a) GET_1(from, a)
+#else
+#define GET_BY_ADDRESS(from, a) BPF_CORE_READ(from, a)
+#endif
+
 /* The section of a program for a tracepoint, before its name. */
 #ifdef NSSCOPE_READ_BY_PROBE
 #define TRACEPOINT "raw_tp/"

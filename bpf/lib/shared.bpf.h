@@ -56,9 +56,25 @@ struct task_state {
     u64 exe_key;
 };
 
-/* `before` is for the time of one call of the thread: on the stack there is no room for it. */
+/* What a call of a thread did, before it becomes a record. */
+struct happening {
+    u32 type;    /* enum nsscope_event_type */
+    u32 syscall; /* enum nsscope_syscall */
+    u32 asked;   /* slots that the flags name */
+    u32 changed; /* slots that differ now */
+    u32 created; /* of those: made by this call */
+    u32 no_from; /* of those: what was there before is not known */
+    u32 rec_flags;
+    u32 reserved;
+    s64 result;
+    u64 flags;
+};
+
+/* `before` and `happening` are for the time of one call of the thread: on the stack there is no room for the one, and of
+ * the other the verifier would know too much: it would look at all that follows once for each number that it may be. */
 struct thread {
     struct task_state now, before;
+    struct happening happening;
     u32 freed; /* slots of `now` whose namespaces the kernel has freed in a call that has not returned yet */
     u32 reserved;
     u64 family; /* 1: it is of the process of nsscope_filter.family, or of a descendant */

@@ -16,21 +16,21 @@ struct exe_walk {
  * wrong name in the path. */
 static long exe_step(u32 round, struct exe_walk* walk) {
     struct nsscope_exe_record* rec = walk->rec;
-    const struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+    const struct dentry *dentry = walk->dentry, *parent = GET_BY_ADDRESS(dentry, d_parent);
     struct mount* mnt = walk->mnt;
     volatile u16* len = &rec->len;
     u32 at = *len;
     long n;
 
-    if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root) || (dentry == parent && round)) {
-        walk->mnt = BPF_CORE_READ(mnt, mnt_parent);
-        walk->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+    if (dentry == GET_BY_ADDRESS(mnt, mnt.mnt_root) || (dentry == parent && round)) {
+        walk->mnt = GET_BY_ADDRESS(mnt, mnt_parent);
+        walk->dentry = GET_BY_ADDRESS(mnt, mnt_mountpoint);
         if (walk->mnt != mnt) return 0;
         rec->complete = 1;
         return 1;
     }
     if (at > NSSCOPE_EXE_PATH_LEN - EXE_NAME_LEN) return 1;
-    n = bpf_probe_read_kernel_str(&rec->path[at], EXE_NAME_LEN, BPF_CORE_READ(dentry, d_name.name));
+    n = bpf_probe_read_kernel_str(&rec->path[at], EXE_NAME_LEN, GET_BY_ADDRESS(dentry, d_name.name));
     if (n <= 0) return 1;
     *len = at + n;
     walk->dentry = parent;

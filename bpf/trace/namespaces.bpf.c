@@ -9,8 +9,9 @@
 #include "lib/syscalls.bpf.h"
 #include "lib/watch.bpf.h"
 
-/* The slots that a call with these flags changes for its caller (unshare) or gives the child (clone). */
-static __always_inline u32 slots_of_flags(u64 flags, bool for_child) {
+/* The slots that a call with these flags changes for its caller (unshare) or gives the child (clone). By itself: what the
+ * verifier would know of the flags on each of its ways would have it follow each to the end of the program. */
+SUBPROGRAM slots_of_flags(u64 flags, bool for_child) {
     u32 slots = 0;
     if (flags & CLONE_NEWCGROUP) slots |= 1u << NSSCOPE_SLOT_CGROUP;
     if (flags & CLONE_NEWIPC) slots |= 1u << NSSCOPE_SLOT_IPC;
@@ -31,20 +32,8 @@ static __always_inline u32 types_of_slots(u32 slots) {
     return slots;
 }
 
-/* What happened, before it becomes a record. */
-struct happening {
-    u32 type;    /* enum nsscope_event_type */
-    u32 syscall; /* enum nsscope_syscall */
-    u32 asked;   /* slots that the flags name */
-    u32 changed; /* slots that differ now */
-    u32 created; /* of those: made by this call */
-    u32 no_from; /* of those: what was there before is not known */
-    u32 rec_flags;
-    s64 result;
-    u64 flags;
-};
-
-static __always_inline void fill_change(struct nsscope_change* change, u32 slot, const struct happening* h,
+static __always_inline void fill_change(struct nsscope_change* change, u32 slot,
+                                        const volatile struct happening* h,
                                         const volatile struct task_state* before,
                                         const volatile struct task_state* after) {
     const u32 bit = 1u << slot;
@@ -61,7 +50,7 @@ static __always_inline void fill_change(struct nsscope_change* change, u32 slot,
 
 /* The change in the lowest of these slots; none when there is none. */
 static __always_inline void fill_lowest_change(struct nsscope_change* change, u32 slots,
-                                               const struct happening* h,
+                                               const volatile struct happening* h,
                                                const volatile struct task_state* before,
                                                const volatile struct task_state* after) {
     volatile u16* written = &change->slot;
@@ -80,7 +69,7 @@ static __always_inline void fill_lowest_change(struct nsscope_change* change, u3
     if (slot < NSSCOPE_SLOTS) fill_change(change, slot, h, before, after);
 }
 
-static __always_inline void fill_record(struct nsscope_record* rec, const struct happening* h,
+static __always_inline void fill_record(struct nsscope_record* rec, const volatile struct happening* h,
                                         struct task_struct* task, struct task_struct* child, u64 exe) {
     rec->syscall = h->syscall;
     rec->rec_flags = h->rec_flags | (child ? NSSCOPE_REC_HAS_CHILD : 0);
@@ -91,13 +80,13 @@ static __always_inline void fill_record(struct nsscope_record* rec, const struct
     if (child) fill_task(&rec->child, child, exe); /* it has not exec'ed yet */
 }
 
-static __always_inline bool is_to_be_told(const struct happening* h, struct task_struct* task,
+static __always_inline bool is_to_be_told(const volatile struct happening* h, struct task_struct* task,
                                           struct task_struct* child) {
     return is_reported(h->type, types_of_slots(h->changed | h->asked), task, child);
 }
 
 /* A call that changed nothing, or a birth like any other. */
-static __always_inline void emit_plain(const struct happening* h, struct task_struct* task,
+static __always_inline void emit_plain(const volatile struct happening* h, struct task_struct* task,
                                        struct task_struct* child) {
     struct nsscope_record* rec;
     u64 exe;
@@ -111,7 +100,7 @@ static __always_inline void emit_plain(const struct happening* h, struct task_st
 }
 
 /* Most records have one or two changes, and get room for no more. */
-static __always_inline void emit_changes(const struct happening* h, struct task_struct* task,
+static __always_inline void emit_changes(const volatile struct happening* h, struct task_struct* task,
                                          struct task_struct* child, const volatile struct task_state* before,
                                          const volatile struct task_state* after) {
     const u32 others = h->changed & (h->changed - 1); /* but for the first */
@@ -144,57 +133,73 @@ static __always_inline bool is_restart(s64 result) {
            result == -ERESTART_RESTARTBLOCK;
 }
 
-/* unshare(2) or setns(2) returns. By itself, as its caller comes here in a dozen ways, in each of which the verifier
- * would look at all of it. */
+/* A call of the current task that failed, or changed nothing. A clone that asks for 0: it is not known what for. By itself,
+ * as are those below: their callers come here in a dozen ways, in each of which the verifier would look at all of it. */
+SUBPROGRAM emit_call(u32 type, u32 syscall, u32 asked, u64 flags, s64 result) {
+    const struct happening h = {
+        .type = type,
+        .syscall = syscall,
+        .asked = asked,
+        .rec_flags = type == NSSCOPE_EV_NS_CLONE && !asked ? NSSCOPE_REC_NO_FLAGS : 0,
+        .result = result,
+        .flags = flags,
+    };
+    emit_plain(&h, plain(current_task()), NULL);
+    return 0;
+}
+
+/* unshare(2) or setns(2) returns. */
 SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
     struct task_struct* task = plain(current_task());
-    const bool is_unshare = syscall == NSSCOPE_SYS_UNSHARE;
-    struct happening h = {
-        .type = is_unshare ? NSSCOPE_EV_NS_UNSHARE : NSSCOPE_EV_NS_SETNS,
-        .syscall = syscall,
-        .flags = flags,
-        .result = result,
-    };
+    /* reckoned and not asked for, so that there is one way, and not one for each of the two */
+    const u32 is_setns = syscall - NSSCOPE_SYS_UNSHARE, type = NSSCOPE_EV_NS_UNSHARE + is_setns;
+    const u32 asked = slots_of_flags(flags, is_setns), if_unshare = is_setns - 1;
     volatile struct task_state *now, *before;
+    volatile struct happening* h;
     struct thread* thread;
     bool is_known;
 
-    h.asked = slots_of_flags(h.flags, !is_unshare);
-    if (result < 0) {
-        emit_plain(&h, task, NULL);
-        return 0;
-    }
+    _Static_assert(NSSCOPE_SYS_SETNS == NSSCOPE_SYS_UNSHARE + 1, "see is_setns");
+    _Static_assert(NSSCOPE_EV_NS_SETNS == NSSCOPE_EV_NS_UNSHARE + 1, "see type");
+    if (result < 0) return emit_call(type, syscall, asked, flags, result);
     thread = thread_of(GET(task, pid));
     if (!thread) {
-        count_unknown(h.type);
+        count_unknown(type);
         return 0;
     }
     now = &thread->now;
     before = &thread->before;
+    h = &thread->happening;
+    h->type = type;
+    h->syscall = syscall;
+    h->asked = asked;
+    h->created = asked & if_unshare;
+    h->rec_flags = 0;
+    h->result = result;
+    h->flags = flags;
     is_known = now->ns[NSSCOPE_SLOT_USER];
     FOR_EACH_SLOT(slot) {
         before->ns[slot] = now->ns[slot];
         before->id[slot] = now->id[slot];
         before->inum[slot] = now->inum[slot];
     }
-    h.changed = read_state(now, task);
-    if (is_unshare) {
-        h.created = h.asked;
+    h->changed = read_state(now, task);
+    if (is_known) {
         /* a successful unshare changes what it asks for: where nothing differs, the state was taken too late */
-        h.no_from = is_known ? h.asked & ~h.changed : h.asked;
-    } else if (!is_known) {
-        h.no_from = h.asked;
+        h->no_from = asked & if_unshare & ~h->changed;
+        h->changed |= h->no_from;
+    } else {
+        h->changed = h->no_from = asked;
     }
-    h.changed = is_known ? h.changed | h.no_from : h.no_from;
-    if (!h.changed)
-        emit_plain(&h, task, NULL);
+    if (!h->changed)
+        emit_call(type, syscall, asked, flags, result);
     else
-        emit_changes(&h, task, NULL, before, now);
+        emit_changes(h, task, NULL, before, now);
 
     FOR_EACH_SLOT(slot) {
-        if (!(h.changed & (1u << slot))) continue;
-        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, is_unshare);
-        if (!(h.no_from & (1u << slot)))
+        if (!(h->changed & (1u << slot))) continue;
+        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, if_unshare & 1);
+        if (!(h->no_from & (1u << slot)))
             watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }
     watch_returned(thread, before);
@@ -203,30 +208,21 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
 
 /* clone, clone3, fork or vfork failed: nobody else tells. */
 SUBPROGRAM on_failed_clone(u32 syscall, u64 arg0, s64 result) {
-    struct task_struct* task = plain(current_task());
-    struct happening h = {
-        .type = NSSCOPE_EV_NS_CLONE,
-        .syscall = syscall,
-        .flags = arg0,
-        .result = result,
-    };
+    u64 flags = arg0;
+    u32 asked;
 
     if (syscall == NSSCOPE_SYS_FORK || syscall == NSSCOPE_SYS_VFORK) return 0; /* ask for no namespace */
     if (syscall == NSSCOPE_SYS_CLONE) {
-        h.asked = slots_of_flags(h.flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
+        asked = slots_of_flags(flags & ~CSIGNAL, true); /* CLONE_NEWTIME is in the signal's place */
     } else {
         /* clone_args.flags, its first member: may have changed since the call read it, nothing better is left */
-        if (bpf_probe_read_user(&h.flags, sizeof(h.flags), (void*)arg0)) {
+        if (bpf_probe_read_user(&flags, sizeof(flags), (void*)arg0)) {
             if (result == -EFAULT) return 0; /* the call could not read it either, so nothing was asked for */
-            h.flags = 0;
-            h.rec_flags = NSSCOPE_REC_NO_FLAGS;
-            emit_plain(&h, task, NULL);
-            return 0;
+            return emit_call(NSSCOPE_EV_NS_CLONE, syscall, 0, 0, result);
         }
-        h.asked = slots_of_flags(h.flags, true);
+        asked = slots_of_flags(flags, true);
     }
-    if (h.asked) emit_plain(&h, task, NULL);
-    return 0;
+    return asked ? emit_call(NSSCOPE_EV_NS_CLONE, syscall, asked, flags, result) : 0;
 }
 
 static __always_inline u64 switch_flags(const struct syscall* call) {
@@ -295,53 +291,72 @@ static __always_inline u32 nr_seen_by(struct task_struct* parent, struct task_st
     return pid_number(pid, GET(parent_pid, level)).nr;
 }
 
+/* Which call it is that gives birth, and with what flags. */
+static __always_inline void fill_call(volatile struct happening* h, struct task_struct* parent,
+                                      u64 clone_flags) {
+    const struct syscall call = current_syscall(parent);
+    const bool has_flags = call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3;
+
+    h->syscall = call.which;
+    h->flags = call.which == NSSCOPE_SYS_CLONE ? call.arg0 : clone_flags;
+    h->rec_flags = has_flags ? 0 : NSSCOPE_REC_NO_FLAGS;
+}
+
+/* Apart, so that it is clear to the verifier what is asked for: where no forks are, nothing is left of this. */
+static __always_inline void emit_fork(const volatile struct happening* birth, struct task_struct* parent,
+                                      struct task_struct* child) {
+    const struct happening h = {
+        .type = NSSCOPE_EV_PROCESS_FORK,
+        .syscall = birth->syscall,
+        .rec_flags = birth->rec_flags,
+        .result = birth->result,
+        .flags = birth->flags,
+    };
+    emit_plain(&h, parent, child);
+}
+
 SEC(TRACEPOINT "task_newtask")
 int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     struct task_struct* current = current_task();
-    struct syscall call = current_syscall(current);
     struct task_struct *parent = plain(current), *child = plain(newborn);
-    struct happening h = {
-        .type = NSSCOPE_EV_NS_CLONE,
-        .syscall = call.which,
-        .asked = slots_of_flags(clone_flags, true),
-        .flags = call.which == NSSCOPE_SYS_CLONE ? call.arg0 : clone_flags,
-        .rec_flags =
-            call.which == NSSCOPE_SYS_CLONE || call.which == NSSCOPE_SYS_CLONE3 ? 0 : NSSCOPE_REC_NO_FLAGS,
-    };
+    const u32 asked = slots_of_flags(clone_flags, true);
     volatile struct task_state *before, *now;
+    volatile struct happening* h;
     struct thread *parents, *childs;
 
-    h.result = nr_seen_by(parent, child);
     parents = thread_of(GET(parent, pid));
     childs = thread_of(GET(child, pid));
     if (!parents || !childs) {
-        if (h.asked) count_unknown(h.type);
+        if (asked) count_unknown(NSSCOPE_EV_NS_CLONE);
         return 0;
     }
     before = &parents->now;
     now = &childs->now;
+    h = &parents->happening;
+    h->type = NSSCOPE_EV_NS_CLONE;
+    h->asked = asked;
+    h->no_from = 0;
+    h->result = nr_seen_by(parent, child);
+    fill_call(h, current, clone_flags);
     if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
     FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
     now->exe_key = before->exe_key;
     childs->freed = 0;
     if (filter()->family) childs->family = is_family(parent) == YES;
-    h.changed = read_state(now, child);
+    h->changed = read_state(now, child);
     FOR_EACH_SLOT(slot) {
         /* a new one is entered by its own slot; "for children", the child's is the same */
-        if (h.changed & (1u << slot))
+        if (h->changed & (1u << slot))
             watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
-                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (h.asked & (1u << slot)));
+                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (asked & (1u << slot)));
     }
     /* that its own children will be born where it is itself goes without saying */
     if (now->ns[NSSCOPE_SLOT_PID] == now->ns[NSSCOPE_SLOT_PID_FOR_CHILDREN])
-        h.changed &= ~(1u << NSSCOPE_SLOT_PID_FOR_CHILDREN);
+        h->changed &= ~(1u << NSSCOPE_SLOT_PID_FOR_CHILDREN);
     if (now->ns[NSSCOPE_SLOT_TIME] == now->ns[NSSCOPE_SLOT_TIME_FOR_CHILDREN])
-        h.changed &= ~(1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN);
-    h.created = h.changed & h.asked;
-    if (h.changed) emit_changes(&h, parent, child, before, now);
-
-    h.type = NSSCOPE_EV_PROCESS_FORK;
-    h.changed = h.asked = h.created = 0;
-    emit_plain(&h, parent, child);
+        h->changed &= ~(1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN);
+    h->created = h->changed & asked;
+    if (h->changed) emit_changes(h, parent, child, before, now);
+    emit_fork(h, parent, child);
     return 0;
 }
