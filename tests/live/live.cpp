@@ -1,5 +1,6 @@
 #include "live.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -58,10 +59,12 @@ std::string read_file(const std::string& path) {
 std::string errno_text() { return std::strerror(errno); }
 
 bool wait_until(const std::function<bool()>& is_so, Duration timeout) {
-    const auto end = std::chrono::steady_clock::now() + timeout;
+    const auto begin = std::chrono::steady_clock::now();
     while (!is_so()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(5ms);
+        const auto waited = std::chrono::steady_clock::now() - begin;
+        if (waited > timeout) return false;
+        // to ask may be work, in a VM for a second, while to sleep is none
+        std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(waited / 4, 5ms, 250ms));
     }
     return true;
 }
