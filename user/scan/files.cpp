@@ -1,5 +1,6 @@
 #include "scan/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 
 namespace nsscope {
 
@@ -42,21 +45,26 @@ std::size_t spare_descriptors() {
     return limit.rlim_cur <= for_others ? 0 : limit.rlim_cur - for_others;
 }
 
-tl::expected<Listing, int> Listing::open(int parent, const char* name) {
-    UniqueFd file(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!file) return tl::unexpected(errno);
-    DIR* dir = ::fdopendir(file.get());
-    if (dir == nullptr) return tl::unexpected(errno);
-    (void)file.release(); // the stream has it now
-    return Listing(dir);
+tl::expected<Listing, int> Listing::open(int parent, const char* name, std::size_t room) {
+    UniqueFd directory(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return tl::unexpected(errno);
+    return Listing(std::move(directory), room);
 }
 
 const char* Listing::next() {
-    errno = 0;
-    const auto* entry = ::readdir(dir_.get());
-    if (entry != nullptr) return entry->d_name;
-    error_ = errno;
-    return nullptr;
+    if (next_ == filled_) {
+        const auto got = ::getdents64(directory_.get(), entries_.data(), entries_.size());
+        // ENOENT: the directory itself has gone
+        if (got < 0 && errno != ENOENT) error_ = errno;
+        if (got <= 0) return nullptr;
+        next_ = 0;
+        filled_ = static_cast<std::size_t>(got);
+    }
+    const auto at = next_;
+    std::uint16_t size = 0;
+    std::memcpy(&size, &entries_[at + offsetof(struct dirent64, d_reclen)], sizeof size);
+    next_ += size;
+    return &entries_[at + offsetof(struct dirent64, d_name)];
 }
 
 } // namespace nsscope

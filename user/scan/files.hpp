@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
-
-#include <dirent.h>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -25,20 +23,20 @@ namespace nsscope {
 /// The names in a directory, one at a time; "." and ".." are among them.
 class Listing {
   public:
-    /// The error is an errno value.
-    [[nodiscard]] static tl::expected<Listing, int> open(int parent, const char* name);
+    /// The error is an errno value. It asks the kernel for as many names as fit into `room` bytes (24 for a pid) at a time.
+    [[nodiscard]] static tl::expected<Listing, int> open(int parent, const char* name,
+                                                         std::size_t room = std::size_t{32} << 10);
 
     /// The next name, valid until the next call; nullptr at the end, and on an error, which error() tells.
     [[nodiscard]] const char* next();
     [[nodiscard]] int error() const { return error_; }
 
   private:
-    struct Close {
-        void operator()(DIR* dir) const { ::closedir(dir); }
-    };
-    explicit Listing(DIR* dir) : dir_(dir) {}
+    Listing(UniqueFd directory, std::size_t room) : directory_(std::move(directory)), entries_(room) {}
 
-    std::unique_ptr<DIR, Close> dir_;
+    UniqueFd directory_;
+    std::vector<char> entries_;         ///< as getdents64(2) writes them
+    std::size_t next_ = 0, filled_ = 0; ///< of entries_
     int error_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/sockios.h>
@@ -22,15 +23,6 @@
 
 namespace nsscope {
 namespace {
-
-/// What getdents64(2) writes; the name follows.
-struct DirectoryEntry {
-    std::uint64_t inode;
-    std::int64_t offset;
-    std::uint16_t size;
-    std::uint8_t type;
-};
-constexpr std::size_t name_offset = offsetof(DirectoryEntry, type) + 1;
 
 constexpr unsigned pidfd_thread = O_EXCL; // PIDFD_THREAD, include/uapi/linux/pidfd.h, 6.9
 
@@ -88,13 +80,13 @@ void OpenFiles::read(int parent, const char* name, const Owner& owner, NsCatalog
     sockets_.clear();
     std::array<char, 64> text;
     for (;;) {
-        const long got = ::syscall(SYS_getdents64, directory.get(), entries_.data(), entries_.size());
+        const auto got = ::getdents64(directory.get(), entries_.data(), entries_.size());
         if (got < 0) mishaps.count_files_error(errno, owner.pid);
         if (got <= 0) break;
         for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
             std::uint16_t size = 0;
-            std::memcpy(&size, &entries_[at + offsetof(DirectoryEntry, size)], sizeof size);
-            const char* number = &entries_[at + name_offset];
+            std::memcpy(&size, &entries_[at + offsetof(struct dirent64, d_reclen)], sizeof size);
+            const char* number = &entries_[at + offsetof(struct dirent64, d_name)];
             at += size;
             if (*number == '.') continue;
             const int fd = std::atoi(number);

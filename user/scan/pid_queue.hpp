@@ -1,7 +1,7 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <sys/types.h>
@@ -20,6 +20,7 @@ class PidQueue {
         std::vector<pid_t> pids;
     };
 
+    /// `procfs` should list little at a time: the others wait meanwhile.
     explicit PidQueue(Listing procfs) : listing_(std::move(procfs)) {}
 
     /// Whether more than `count` processes are left. Lists no more than it takes to tell.
@@ -36,18 +37,13 @@ class PidQueue {
     [[nodiscard]] bool saw_first_process() const { return saw_first_process_; }
 
   private:
-    /// Lists some more, while the others take what is at hand. `lock` holds the mutex, and nobody is listing.
-    void list(std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] std::size_t at_hand() const { return listed_.size() - taken_; }
+    /// The next block of the listing, empty at its end.
+    Block list();
 
     std::mutex mutex_; ///< more_than() and next() may be called from any thread
-    std::condition_variable has_listed_;
-    bool is_listing_ = false; ///< a thread, and none but that uses listing_
     Listing listing_;
-    std::vector<pid_t> listed_;
-    std::size_t taken_ = 0; ///< of listed_
+    std::deque<Block> ahead_; ///< listed and not yet taken
     std::size_t blocks_ = 0;
-    bool ended_ = false;
     bool saw_first_process_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
@@ -32,6 +33,9 @@ void help(ProcessReader& reader, PidQueue& queue) {
     // look-up of one would wait for the other threads. (ThreadSanitizer does not know that and takes the same
     // number in two tables for one descriptor.)
     (void)::unshare(CLONE_FILES);
+    // And credentials of its own, which this call makes whatever it is told: each open file has a reference to those of its
+    // opener, and the count of references would go from one CPU to the other with each open and close.
+    (void)::prctl(PR_SET_KEEPCAPS, ::prctl(PR_GET_KEEPCAPS));
     reader.drain(queue);
 }
 
@@ -45,7 +49,8 @@ unsigned ProcWalk::useful_threads() {
 }
 
 int ProcWalk::walk(unsigned threads) {
-    auto listing = Listing::open(proc_, ".");
+    constexpr std::size_t room_for_a_few = 1024; // some 40 processes
+    auto listing = Listing::open(proc_, ".", room_for_a_few);
     if (!listing) return listing.error();
     PidQueue queue(std::move(*listing));
     const bool many = threads > 1 && queue.more_than(worth_a_thread);

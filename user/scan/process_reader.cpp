@@ -57,6 +57,7 @@ void ProcessReader::process(pid_t pid) {
     auto reading = read(*dir, pid);
     if (!reading) return;
     const bool alone = reading->stat.num_threads <= 1;
+    const bool denied = reading->denied;
     auto main = main_task(pid, std::move(*reading));
     // The first to be met in a namespace is likely its leader, whose command line is asked for later: here it
     // costs less, and is surely that of the same process.
@@ -66,7 +67,7 @@ void ProcessReader::process(pid_t pid) {
             main.has_cmdline = true;
         }
     if (dir->read_cgroups(cgroup_text_)) main.cgroups = cgroups.number_of(cgroup_text_);
-    if (!main.kernel_thread && !own_->is_own(pid)) files(*dir, main);
+    if (!main.kernel_thread && !own_->is_own(pid)) files(*dir, main, denied);
     if (alone) return keep(std::move(main));
     keep(main);
     threads(*dir, main);
@@ -87,6 +88,7 @@ void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
         }
         auto reading = read(*dir, main.pid);
         if (!reading) continue;
+        const bool denied = reading->denied;
         auto thread = main_task(main.pid, std::move(*reading));
         thread.tid = *tid;
         thread.ppid = main.ppid;
@@ -94,14 +96,16 @@ void ProcessReader::threads(const TaskDir& process, const ScannedTask& main) {
         thread.start_ns = main.start_ns;
         if (!main.kernel_thread && !own_->is_own(main.pid) &&
             !OpenFiles::share_table(main.pid, *tid).value_or(false))
-            files(*dir, thread);
+            files(*dir, thread, denied);
         keep(std::move(thread));
     }
     // The directory of a process that ends may answer ENOENT in the midst of the listing.
     if (listing->error() != 0) mishaps.count_error(listing->error(), main.pid);
 }
 
-void ProcessReader::files(const TaskDir& dir, const ScannedTask& task) {
+void ProcessReader::files(const TaskDir& dir, const ScannedTask& task, bool denied) {
+    // It takes the same permission to read the links of its files (fs/proc/base.c, proc_fd_access_allowed).
+    if (denied) return mishaps.count_files_error(EACCES, task.pid);
     auto& found = batches.back().files;
     const auto before = found.size();
     const auto net = task.ns[static_cast<std::size_t>(NsSlot::net)].inum;

@@ -51,7 +51,8 @@ class ProcessReader {
     /// False if the task is no longer in what was read; unless `is_last`, then the reading is put right, namespace by namespace.
     bool describe_new(const TaskDir& task, TaskReading& reading, pid_t pid, bool is_last);
     /// What its open files hold. A thread's are those of its process, unless it has a table of its own.
-    void files(const TaskDir& dir, const ScannedTask& task);
+    /// `denied`: its namespaces may not be read.
+    void files(const TaskDir& dir, const ScannedTask& task, bool denied);
     void keep(ScannedTask task) { batches.back().tasks.push_back(std::move(task)); }
 
     int proc_;

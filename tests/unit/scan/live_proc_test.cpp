@@ -1,5 +1,6 @@
 // The real /proc, without privilege: new namespaces come with a new user namespace.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
@@ -62,6 +64,26 @@ int nested_user_ns() {
                ? 0
                : EPERM;
 }
+
+/// Root without CAP_SYS_PTRACE for a while.
+class WithoutPtrace {
+  public:
+    WithoutPtrace() {
+        EXPECT_EQ(::syscall(SYS_capget, &header_, was_.data()), 0);
+        auto less = was_;
+        less[0].effective &= ~(1U << CAP_SYS_PTRACE);
+        EXPECT_EQ(::syscall(SYS_capset, &header_, less.data()), 0);
+    }
+    ~WithoutPtrace() { EXPECT_EQ(::syscall(SYS_capset, &header_, was_.data()), 0); }
+    WithoutPtrace(const WithoutPtrace&) = delete;
+    WithoutPtrace& operator=(const WithoutPtrace&) = delete;
+
+  private:
+    struct __user_cap_header_struct header_ {
+        _LINUX_CAPABILITY_VERSION_3, 0
+    };
+    std::array<struct __user_cap_data_struct, 2> was_{};
+};
 
 int unshared(int flags) { return ::unshare(flags) == 0 ? 0 : errno; }
 
@@ -312,7 +334,22 @@ TEST(LiveProcScan, ChurnIsNoIssue) {
     SKIP_IF_REFUSED(churn);
     for (int round = 0; round < 30; ++round)
         for (const auto& issue : scan_now().issues)
-            EXPECT_TRUE(issue.what == "namespaces of a process" &&
+            EXPECT_TRUE((issue.what == "namespaces of a process" ||
+                         issue.what == "what open files of a process hold") &&
                         issue.why.find("denied") != std::string::npos)
                 << issue.what << ": " << issue.why;
+}
+
+TEST(LiveProcScan, LinksThatMayNotBeRead) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: others may not list the open files either";
+    const Child child([] { return 0; }); // it may more than the scan may
+    const auto scan = [] {
+        const WithoutPtrace less;
+        return scan_now();
+    }();
+    for (const auto* what : {"namespaces of a process", "what open files of a process hold"}) {
+        const auto issue = std::ranges::find(scan.issues, what, &Issue::what);
+        ASSERT_NE(issue, scan.issues.end()) << what;
+        EXPECT_TRUE(issue->why.starts_with("permission denied")) << issue->why;
+    }
 }
