@@ -97,6 +97,13 @@ TEST_F(Doctor, OfAKernelWithoutItsOwnTypes) {
     events.signal(SIGINT);
     EXPECT_EQ(events.wait(), 0) << events.errors();
 
+    const Scratch recording("recording"), another("another");
+    Process recorded(
+        {program(), "record", "--btf", "/sys/kernel/btf/vmlinux", "--duration", "1.5", recording.path()},
+        without);
+    EXPECT_EQ(recorded.wait(), 0) << recorded.errors();
+    EXPECT_EQ(nsscope({"record", "--duration", "0.1", another.path()}, without).status, 3);
+
     const auto wrong = nsscope({"events", "--btf", "/proc/self/exe", "--duration", "0.01"}, without);
     EXPECT_EQ(wrong.status, 1) << "no BTF";
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 namespace nsscope {
 
@@ -19,6 +20,9 @@ struct Command {
     CLI::App* app;
     std::function<int()> run;
 };
+
+/// --btf FILE, of those that load tracing programs.
+void add_btf_option(CLI::App& app, std::string& file);
 
 Command make_list(CLI::App& parent);
 Command make_events(CLI::App& parent);

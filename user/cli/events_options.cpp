@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command.hpp"
 #include "cli/config_file.hpp"
 #include "cli/metrics.hpp"
 #include "engine/graph_feed.hpp"
@@ -191,11 +192,7 @@ void declare_events_options(CLI::App& app, EventsOptions& options) {
     auto* duration = app.add_option("--duration", options.duration_s, "End after this many seconds")
                          ->check(CLI::PositiveNumber);
     app.add_option("--count", options.count, "End after this many events")->check(CLI::PositiveNumber);
-    app.add_option(
-           "--btf", options.btf_file,
-           "The kernel's types (BTF), for a kernel that has none itself; they must be of this very kernel")
-        ->type_name("FILE")
-        ->check(CLI::ExistingFile);
+    add_btf_option(app, options.btf_file);
     app.add_option(
            "--ring-size", options.ring_bytes,
            "Size of the buffer between kernel and nsscope in bytes, or with a suffix K or M; rounded up to "

@@ -22,6 +22,7 @@ struct RecordOptions {
     double delay_s = 1;
     double duration_s = 0; ///< 0: without end
     bool force = false;
+    std::string btf_file{}; ///< TraceOptions::btf_file
 };
 
 int failed(const Error& error) {
@@ -67,7 +68,7 @@ int record(const RecordOptions& options) {
     Recorder recorder(file->get(), stop.get());
     Result<tui::Counts> counts;
     {
-        auto feed = LiveFeed::start("/proc", &recorder);
+        auto feed = LiveFeed::start("/proc", options.btf_file, &recorder);
         if (!feed) return failed(feed.error());
         counts = keep_looking(**feed, recorder, options, stop.get());
         if (counts) {
@@ -94,6 +95,7 @@ Command make_record(CLI::App& parent) {
         ->capture_default_str();
     app->add_option("--duration", options->duration_s, "End after this many seconds")
         ->check(CLI::Range(0.1, 1e7));
+    add_btf_option(*app, options->btf_file);
     app->add_flag("--force", options->force, "Write over a file that is there");
     return {app, [options] { return record(*options); }};
 }

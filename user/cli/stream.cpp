@@ -18,6 +18,14 @@
 
 namespace nsscope {
 
+void add_btf_option(CLI::App& app, std::string& file) {
+    app.add_option(
+           "--btf", file,
+           "The kernel's types (BTF), for a kernel that has none itself; they must be of this very kernel")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile);
+}
+
 UniqueFd signals_as_fd() {
     sigset_t set;
     ::sigemptyset(&set);

@@ -86,7 +86,7 @@ int top(const TopOptions& options) {
     if (!options.replay.empty()) return replay(presenter, options, on_screen);
     ::mallopt(M_ARENA_MAX,
               2); // one an engine thread would be: memory that is taken in one and given back in another
-    auto feed = LiveFeed::start("/proc");
+    auto feed = LiveFeed::start("/proc", options.btf_file);
     if (!feed) return failed(feed.error());
     ::malloc_trim(0); // loading took megabytes that are not needed any more
     if (!on_screen) return run_batch(**feed, presenter, options);
@@ -113,6 +113,7 @@ Command make_top(CLI::App& parent) {
     app->add_flag("-b,--batch", options->batch, "Print plain text, one snapshot after another");
     app->add_flag("--no-mouse", options->no_mouse, "Leave the mouse to the terminal");
     app->add_option("--filter", options->filter, "Show only rows with this text; '|' parts alternatives");
+    add_btf_option(*app, options->btf_file);
     std::vector<std::string> names;
     names.reserve(tui::views.size());
     for (const auto& view : tui::views) names.emplace_back(view.name);

@@ -62,7 +62,8 @@ LiveFeed::LiveFeed(const std::string& proc_root, Recorder* recorder)
     : proc_root_(proc_root), usage_(proc_root), cgroups_(CgroupTree::find(proc_root)),
       containers_({.proc_root = proc_root, .home = own_home()}), recorder_(recorder) {}
 
-Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, Recorder* recorder) {
+Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, const std::string& btf_file,
+                                                  Recorder* recorder) {
     std::unique_ptr<LiveFeed> feed(new LiveFeed(proc_root, recorder));
     Live::Setup setup;
     setup.keep = most_events;
@@ -71,6 +72,7 @@ Result<std::unique_ptr<LiveFeed>> LiveFeed::start(const std::string& proc_root, 
     setup.start = start_info();
     TraceOptions trace;
     trace.events = graph_events;
+    trace.btf_file = btf_file;
     if (recorder != nullptr)
         trace.events |= mask_of(EventType::cgroup_mkdir) | mask_of(EventType::cgroup_rmdir);
     if (auto tracer = Tracer::attach(trace)) {

@@ -18,9 +18,10 @@ namespace nsscope {
 class LiveFeed : public tui::Feed, private ProcessFacts {
   public:
     /// Attaches, scans and begins; without the privilege for events it scans every second, and says so in the notices.
-    /// `recorder`, which is the caller's and outlives this, gets all scans, events and looks; nullptr: nobody does.
-    [[nodiscard]] static Result<std::unique_ptr<LiveFeed>> start(const std::string& proc_root,
-                                                                 Recorder* recorder = nullptr);
+    /// `btf_file`: see TraceOptions. `recorder`, which is the caller's and outlives this, gets all scans, events and looks;
+    /// nullptr: nobody does.
+    [[nodiscard]] static Result<std::unique_ptr<LiveFeed>>
+    start(const std::string& proc_root, const std::string& btf_file, Recorder* recorder = nullptr);
 
     [[nodiscard]] Result<tui::Look> look(const tui::Wants& wants) override;
     /// The machine now, with the pins of all namespaces. From any thread.

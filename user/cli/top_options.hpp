@@ -16,9 +16,10 @@ struct TopOptions {
     bool no_mouse = false;
     std::string view = "tree";
     std::string filter;
-    std::string replay{}; ///< a recording to show; empty: the machine
-    std::string at{};     ///< where in it to begin, a time as parse_time() reads it; empty: at its beginning
-    bool paused = false;  ///< the recording stands still at first
+    std::string btf_file{}; ///< TraceOptions::btf_file
+    std::string replay{};   ///< a recording to show; empty: the machine
+    std::string at{};    ///< where in it to begin, a time as parse_time() reads it; empty: at its beginning
+    bool paused = false; ///< the recording stands still at first
 };
 
 } // namespace nsscope
