@@ -11,7 +11,7 @@ namespace {
 /// Processes that vanish during the look are no error.
 TEST(ListStorm, FailsNever) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
-    const std::size_t runs = is_brief() ? 9 : 300;
+    const std::size_t runs = is_brief() ? 6 : 300;
     const std::vector<std::string> sources{"bpf", "proc", "auto"};
     std::vector<int> usual;
     for (const auto& source : sources) usual.push_back(list({"--source", source}).status);
