@@ -9,8 +9,9 @@
 // (arch_trace_is_compat_syscall(), kernel/trace/trace_syscalls.c). By call_tracepoint it has those of the two calls, and
 // misses these.
 //
-// bpftrace prints what nsscope prints: who calls unshare and setns, flags, result, the old and the new inode number of each
-// kind; where there are kprobes, the death of a namespace; and it follows births and exits in a map.
+// bpftrace prints what nsscope prints, but for the executable, which it cannot reach: who calls unshare and setns, since
+// when, flags, result, the old and the new inode number of each kind; where there are kprobes, the death of a namespace; and
+// it follows births and exits in a map.
 // Prints medians of the rounds' differences, and nsscope's over bpftrace's. Nothing here passes or fails.
 #include <algorithm>
 #include <array>
@@ -156,8 +157,9 @@ std::string traced(const std::string& begin, const std::string& end, const std::
                    const std::string& result, const std::string& filter = "") {
     return begin + filter + " { @old[tid] = (" + namespaces + "); @flags[tid] = " + flags + "; } " + end +
            filter + " { $o = @old[tid]; " +
-           R"(printf("%lld %d %d %d %d %s %lld %s %lld %d ", nsecs, pid, tid, curtask->real_parent->tgid, uid, )"
-           "comm, cgroup, probe, @flags[tid], " +
+           R"(printf("%lld %d %d %d %d %s %lld %lld %s %lld %d ", nsecs, pid, tid, )"
+           "curtask->real_parent->tgid, uid, comm, "
+           "curtask->group_leader->start_boottime, cgroup, probe, @flags[tid], " +
            result + "); " +
            R"(printf("%u %u %u %u %u %u %u %u ", $o.0, $o.1, $o.2, $o.3, $o.4, $o.5, $o.6, $o.7); )"
            R"(printf("%u %u %u %u %u %u %u %u\n", )" +
