@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <ctime>
 #include <limits>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -12,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "engine/graph_feed.hpp"
+#include "engine/reader_pace.hpp"
 
 namespace nsscope {
 namespace {
@@ -20,16 +20,6 @@ namespace {
 constexpr std::size_t batch = 512;
 /// ns
 constexpr std::uint64_t look_up_every = 1'000'000;
-/// Who has run for so long (ns of its own time) rests for so long. A real-time thread that does not is made to, for 50 ms
-/// of every second (sched(7), sched_rt_runtime_us; since Linux 6.12 by the fair server), and a ring that is being filled
-/// does not hold that much.
-constexpr std::uint64_t turn = 16'000'000;
-constexpr timespec rest{.tv_sec = 0, .tv_nsec = 1'000'000};
-/// Who has found nothing looks once more after so many ms, before it asks to be woken. Where much happens that is cheaper
-/// for both sides: a wake-up costs more than a record.
-constexpr int nap_ms = 3;
-/// ns
-constexpr std::uint64_t hurry_for = 1'000'000'000;
 /// ns; the counters of all processors are copied at a look
 constexpr std::uint64_t count_every = 20'000'000;
 
@@ -236,17 +226,15 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
                                {stop_fd, POLLIN, 0},
                                {following_ ? following_->fd() : -1, POLLIN, 0},
                                {options_.hangup_fd, POLLIN, 0}}};
-    rest_due_ = thread_cpu_ns() + turn;
+    ReaderPace pace(options_.hurry);
     bool asked = false; // to be woken
-    bool awake = false; // there was something to read since it last napped or waited
     std::uint64_t look_up = 0;
     while (!is_full() && (!deadline || monotonic_ns() < *deadline)) {
         const auto count = pass_on();
         if (!count) return Failure(count.error());
         const auto now = monotonic_ns();
         if (*count > 0) {
-            awake = true;
-            hurry_if_due(now);
+            pace.found(now, source_.is_filling_up());
             // answered already, perhaps: the asking holds for one wait
             if (std::exchange(asked, false)) source_.forgo_wakeup();
         }
@@ -254,7 +242,7 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         if (*count > 0 && now < look_up) continue;
         if (source_.has_ended()) break;
         look_up = now + look_up_every;
-        rest_if_due();
+        pace.rest_if_due();
         if (asked || now >= look_due_) {
             report_losses(source_.counters());
             look_due_ = now + count_every;
@@ -264,9 +252,9 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         sweep_if_due();
         beat_if_due();
         const bool is_dry = *count == 0;
-        const bool naps = is_dry && (std::exchange(awake, false) || now < hurry_until_);
+        const bool naps = is_dry && pace.naps(now);
         if (is_dry && !naps && !asked) {
-            take_time();
+            pace.take_time();
             if (auto finished = sink_.finish(); !finished) return Failure(finished.error());
             source_.ask_wakeup();
             asked = true;
@@ -274,7 +262,8 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
         }
         const int most = is_dry ? wait_ms(deadline) : 0;
         fds[0].fd = naps ? -1 : source_.fd();
-        if (::poll(fds.data(), fds.size(), naps && (most < 0 || most > nap_ms) ? nap_ms : most) < 0 &&
+        if (::poll(fds.data(), fds.size(),
+                   naps && (most < 0 || most > ReaderPace::nap_ms) ? ReaderPace::nap_ms : most) < 0 &&
             errno != EINTR)
             return errno_failure("cannot wait for events");
         if (std::exchange(asked, false)) source_.forgo_wakeup();
@@ -284,26 +273,6 @@ Result<Totals> EventStream::run(const StartInfo& start, int stop_fd) {
 
     if (auto ended = end_well(); !ended) return Failure(ended.error());
     return accounts_.final();
-}
-
-void EventStream::rest_if_due() {
-    if (thread_cpu_ns() < rest_due_) return;
-    ::nanosleep(&rest, nullptr);
-    rest_due_ = thread_cpu_ns() + turn;
-}
-
-void EventStream::hurry_if_due(std::uint64_t now) {
-    if (!options_.hurry) return;
-    if (source_.is_filling_up()) {
-        if (hurry_until_ == 0) options_.hurry(true);
-        hurry_until_ = now + hurry_for;
-    } else if (now > hurry_until_) {
-        take_time();
-    }
-}
-
-void EventStream::take_time() {
-    if (std::exchange(hurry_until_, 0) != 0) options_.hurry(false);
 }
 
 void EventStream::hear_hangup() {

@@ -75,9 +75,6 @@ class EventStream {
     void reload();
     void count(const Event& event);
     void beat_if_due();
-    void rest_if_due();
-    void hurry_if_due(std::uint64_t now);
-    void take_time();
     [[nodiscard]] std::optional<std::uint64_t> next_scan() const;
     [[nodiscard]] int wait_ms(std::optional<std::uint64_t> deadline) const;
 
@@ -94,11 +91,9 @@ class EventStream {
     std::optional<Following> following_; ///< with options_.scan
     bool wants_scan_ = false;            ///< something was lost since the last one began
     std::uint64_t next_beat_ = 0;
-    std::uint64_t rest_due_ = 0;    ///< ns of this thread's own time
-    std::uint64_t hurry_until_ = 0; ///< CLOCK_MONOTONIC, ns; 0: it does not
-    std::uint64_t look_due_ = 0;    ///< at the counters; CLOCK_MONOTONIC, ns
-    std::uint64_t read_ns_ = 0;     ///< CLOCK_MONOTONIC, when the ring was read last
-    std::uint64_t last_scan_ = 0;   ///< CLOCK_MONOTONIC, ns, when it ended
+    std::uint64_t look_due_ = 0;  ///< at the counters; CLOCK_MONOTONIC, ns
+    std::uint64_t read_ns_ = 0;   ///< CLOCK_MONOTONIC, when the ring was read last
+    std::uint64_t last_scan_ = 0; ///< CLOCK_MONOTONIC, ns, when it ended
     std::uint64_t seq_ = 0;
     std::uint64_t last_mono_ns_ = 0; // of the latest record
     std::int64_t clock_offset_ = 0;  // CLOCK_REALTIME - CLOCK_MONOTONIC
