@@ -93,6 +93,7 @@ struct {
 
 /* By inode number, which is all that the freeing functions are told. */
 struct named {
+    u64 ns; /* address of the ns_common */
     u64 id;
     u32 slot;
     u32 is_entered; /* 0: the census found it */

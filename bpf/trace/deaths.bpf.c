@@ -9,16 +9,19 @@
 
 SUBPROGRAM note(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
-    struct named named = {.id = id, .slot = w.slot};
+    struct named named = {.ns = ns, .id = id, .slot = w.slot};
     u32 number = control.census;
 
     if (!ns || is_initial(inum)) return 0;
     /* While events are reported, the births come from the tracing programs alone: what a task was in a moment ago
      * may be gone by now, and its death told. */
-    if (!config.deaths_told)
+    if (!config.deaths_told) {
         bpf_map_update_elem(&watch, &w, &number, control.enabled ? BPF_EXIST : BPF_ANY);
-    else if (!control.enabled)
-        bpf_map_update_elem(&by_inum, &w.inum, &named, BPF_NOEXIST);
+    } else if (!control.enabled && !bpf_map_update_elem(&by_inum, &w.inum, &named, BPF_NOEXIST) &&
+               watch_is_dead(ns, id, inum, slot)) {
+        /* freed before it was in the map: nobody would tell, and the number will be another's */
+        bpf_map_delete_elem(&by_inum, &w.inum);
+    }
     return 0;
 }
 

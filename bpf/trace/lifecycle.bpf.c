@@ -49,7 +49,7 @@ static __always_inline void on_time_changed(struct task_struct* task, struct thr
     watch_enter(state->ns[slot], state->id[slot], state->inum[slot], slot, false);
     watch_leave(left.ns, left.id, left.inum, slot);
     if (thread->freed & (1u << slot)) watch_tell(left.id, left.inum, slot, 0);
-    thread->freed = 0;
+    thread->freed &= ~(1u << slot);
 }
 
 SEC(TRACEPOINT "sched_process_exec")

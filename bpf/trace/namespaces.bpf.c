@@ -198,7 +198,7 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
 
     FOR_EACH_SLOT(slot) {
         if (!(h->changed & (1u << slot))) continue;
-        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, if_unshare & 1);
+        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, (h->created >> slot) & 1);
         if (!(h->no_from & (1u << slot)))
             watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }

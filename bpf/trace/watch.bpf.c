@@ -47,14 +47,16 @@ static __always_inline void count_unwatched(void) {
     count_lost(NSSCOPE_EV_NS_DESTROY, NSSCOPE_LOSS_WATCH_FULL);
 }
 
-static __always_inline void enter_named(u64 id, u32 inum, u32 slot, bool created) {
-    struct named here = {.id = id, .slot = slot, .is_entered = 1}, *there;
+static __always_inline void enter_named(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
+    struct named here = {.ns = ns, .id = id, .slot = slot, .is_entered = 1}, *there;
     /* not long: before 6.4 the upper half of what the helper returns is not there */
     int err = bpf_map_update_elem(&by_inum, &inum, &here, BPF_NOEXIST);
 
     if (err == -EEXIST) {
         if (!created) return;
         there = bpf_map_lookup_elem(&by_inum, &inum);
+        if (there && there->ns == ns && there->id == id)
+            return; /* who made it comes after another who entered */
         if (there && there->is_entered) watch_tell(there->id, inum, there->slot, NSSCOPE_REC_OBSERVED);
         err = bpf_map_update_elem(&by_inum, &inum, &here, BPF_ANY); /* nobody told that the other has died */
     }
@@ -79,7 +81,7 @@ SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
     if (!ns || is_initial(inum)) return 0;
     slot = type_of_slot(slot);
     if (config.deaths_told)
-        enter_named(id, inum, slot, created);
+        enter_named(ns, id, inum, slot, created);
     else
         enter_watched(ns, id, inum, slot, created);
     return 0;
@@ -99,6 +101,7 @@ SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
 }
 
 SUBPROGRAM watch_freed(u32 inum) {
+    struct task_struct* task = plain(current_task());
     u32 tid = bpf_get_current_pid_tgid(), holds = 0;
     struct named* known;
     struct thread* thread;
@@ -111,7 +114,8 @@ SUBPROGRAM watch_freed(u32 inum) {
     id = known->id;
     slot = known->slot;
     if (bpf_map_delete_elem(&by_inum, &inum)) return 0;
-    thread = bpf_map_lookup_elem(&states, &tid);
+    /* who exits has told of that already, and comes to no return */
+    thread = GET(task, flags) & PF_EXITING ? NULL : bpf_map_lookup_elem(&states, &tid);
     if (thread) FOR_EACH_SLOT(each) holds |= (u32)(thread->now.inum[each] == inum) << each;
     if (thread && holds)
         thread->freed |= holds & -holds; /* in the middle of a call that leaves it: see watch_returned() */

@@ -1,6 +1,5 @@
 #include <array>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -55,22 +54,18 @@ NameWatch watch_names(const GuardPlace& place, const PreparedPolicy& prepared, b
         }};
 }
 
-/// Taken before the policy is in force: who sees that it is may send one.
-struct Signals {
-    UniqueFd stop = signals_as_fd();
-    UniqueFd hangup = hangup_as_fd();
-};
-
 /// Until a signal comes, tells the policy which containers there are; at SIGHUP, reads it again. What is in force stays
 /// when that fails, and when this ends.
-int follow(const ApplyOptions& options, const Signals& signals, const GuardPlace& place,
+int follow(const ApplyOptions& options, const UniqueFd& hangup, const GuardPlace& place,
            std::unique_ptr<PreparedPolicy> prepared) {
+    const auto stop = signals_as_fd();
+    if (!stop || !hangup) return failed(errno_failure("cannot take signals").value());
     const ServiceManager service;
     service.ready();
     while (true) {
         bool removed = false;
         auto watch = watch_names(place, *prepared, removed);
-        std::array<pollfd, 2> wait{{{signals.stop.get(), POLLIN, 0}, {signals.hangup.get(), POLLIN, 0}}};
+        std::array<pollfd, 2> wait{{{stop.get(), POLLIN, 0}, {hangup.get(), POLLIN, 0}}};
         const int patience_ms = needs_names(prepared->policy) ? follow_every_ms : -1;
         while (::poll(wait.data(), wait.size(), patience_ms) == 0) {
             if (const auto done = watch.look(); !done) return failed(done.error());
@@ -80,7 +75,7 @@ int follow(const ApplyOptions& options, const Signals& signals, const GuardPlace
         }
         if (wait[0].revents != 0) return exit_complete;
         signalfd_siginfo taken{};
-        static_cast<void>(::read(signals.hangup.get(), &taken, sizeof taken));
+        static_cast<void>(::read(hangup.get(), &taken, sizeof taken));
         int status = exit_failed;
         auto fresh = prepare_policy(options.policy, status);
         if (!fresh) continue; // that was said
@@ -97,13 +92,11 @@ int run_apply(const ApplyOptions& options) {
     if (!prepared) return status;
     const auto place = find_guard_place(options.cgroup);
     if (!place) return failed(place.error());
-    std::optional<Signals> signals;
-    if (options.follow) signals.emplace();
-    if (signals && (!signals->stop || !signals->hangup))
-        return failed(errno_failure("cannot take signals").value());
+    UniqueFd hangup; // taken before the policy is in force: who sees that it is may send one
+    if (options.follow) hangup = hangup_as_fd();
     if (const auto done = put_in_force(*place, *prepared); !done) return failed(done.error());
     if (const auto now = guard_status(place->pins); now && *now) warn_of((*now)->others);
-    if (signals) return follow(options, *signals, *place, std::move(prepared));
+    if (options.follow) return follow(options, hangup, *place, std::move(prepared));
     if (needs_names(prepared->policy))
         print_notice(fmt::format(
             "{} containers are known by their names now; of those that come later the names cannot "

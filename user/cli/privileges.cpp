@@ -4,12 +4,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "cli/stream.hpp"
+
 namespace nsscope {
 
 void drop_privileges(const std::vector<unsigned>& also) {
     std::vector<unsigned> kept{CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH};
     rlimit real_time{};
-    if (::getrlimit(RLIMIT_RTPRIO, &real_time) != 0 || real_time.rlim_cur == 0) kept.push_back(CAP_SYS_NICE);
+    if (::getrlimit(RLIMIT_RTPRIO, &real_time) != 0 || real_time.rlim_cur < hurry_priority)
+        kept.push_back(CAP_SYS_NICE);
     kept.insert(kept.end(), also.begin(), also.end());
     if (capng_get_caps_process() != 0) return;
     std::vector<bool> held(kept.size());

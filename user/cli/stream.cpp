@@ -60,21 +60,30 @@ void go_first() {
     static_cast<void>(::setpriority(PRIO_PROCESS, 0, boost));
     hurry(false);
     // so that it may hurry when the capability is given up
-    const auto priority = static_cast<rlim_t>(::sched_get_priority_min(SCHED_RR));
+    constexpr rlim_t priority = hurry_priority;
     const rlimit allowed{priority, priority};
     static_cast<void>(::setrlimit(RLIMIT_RTPRIO, &allowed));
 }
 
-void hurry(bool yes) {
-    const int policy = yes ? SCHED_RR : SCHED_OTHER;
-    const sched_param lowest{.sched_priority = ::sched_get_priority_min(policy)};
-    static_cast<void>(::sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &lowest));
+namespace {
+
+/// 0: an ordinary one.
+void take_priority(int priority) {
+    const sched_param wanted{.sched_priority = priority};
+    const int policy = priority > 0 ? SCHED_RR : SCHED_OTHER;
+    static_cast<void>(::sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &wanted));
 }
+
+} // namespace
+
+void hurry(bool yes) { take_priority(yes ? hurry_priority : 0); }
+
+void hurry_writer(bool yes) { take_priority(yes ? hurry_priority - 1 : 0); }
 
 int write_stream(EventSource& source, Names& names, const StartInfo& start, const StreamOptions& options,
                  const std::string& format, int stop_fd) {
     EventWriter sink(format == "text" ? RecordFormat::text : RecordFormat::json, STDOUT_FILENO, stop_fd,
-                     options.hurry);
+                     options.hurry ? hurry_writer : std::function<void(bool)>());
     EventStream stream(source, sink, names, options);
     const auto totals = stream.run(start, stop_fd);
     if (!totals) {

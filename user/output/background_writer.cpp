@@ -6,10 +6,13 @@ namespace {
 constexpr std::size_t little = 64U << 10; // bytes that are written at once
 constexpr std::size_t enough =
     256U << 10; // bytes that make a piece; what comes with one batch of records is added
-constexpr std::size_t room = 1U << 20; // bytes of memory of a piece
-constexpr std::size_t too_many = 128;  // pieces that wait: a disk may pause
-constexpr std::size_t some = 8;        // pieces at which the thread is behind
-constexpr std::size_t usual = 1;       // pieces to keep when there is nothing to write
+constexpr std::size_t room = 1U << 20;      // bytes of memory of a piece
+constexpr std::size_t too_much = 64U << 20; // bytes that wait: a disk may pause
+constexpr std::size_t some = 8;             // pieces at which the thread is behind
+constexpr std::size_t usual = 1;            // pieces to keep when there is nothing to write
+
+/// Memory that is not to be kept: what came at once was far more than usual.
+bool is_huge(const std::string& piece) { return piece.capacity() > 2 * room; }
 
 } // namespace
 
@@ -26,21 +29,28 @@ BackgroundWriter::~BackgroundWriter() {
 void BackgroundWriter::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        hurry_if_due(waiting_.size());
+        // not with the lock: who gives up its priority may have to wait before it goes on, and so would who gives more
+        const auto pieces = waiting_.size();
+        lock.unlock();
+        hurry_if_due(pieces);
+        lock.lock();
         changed_.wait(lock, [this] { return !waiting_.empty() || ended_; });
         if (ended_) return;
         auto piece = std::move(waiting_.front());
         waiting_.pop_front();
+        waiting_bytes_ -= piece.size();
         busy_ = true;
+        changed_.notify_all();
         lock.unlock();
         const auto written = writer_.write(piece);
         piece.clear();
         lock.lock();
         busy_ = false;
-        spare_.push_back(std::move(piece));
+        if (!is_huge(piece)) spare_.push_back(std::move(piece));
         if (!written) {
             error_ = written.error();
             waiting_.clear();
+            waiting_bytes_ = 0;
         }
         changed_.notify_all();
     }
@@ -54,8 +64,8 @@ void BackgroundWriter::hurry_if_due(std::size_t pieces) {
     hurry_(hurries);
 }
 
-Result<void> BackgroundWriter::wait_for(std::size_t most, std::unique_lock<std::mutex>& lock) {
-    changed_.wait(lock, [this, most] { return most == 0 ? is_idle() : waiting_.size() <= most; });
+Result<void> BackgroundWriter::wait_until(bool idle, std::unique_lock<std::mutex>& lock) {
+    changed_.wait(lock, [this, idle] { return idle ? is_idle() : waiting_bytes_ < too_much; });
     if (error_) return Failure(*error_);
     return {};
 }
@@ -72,8 +82,9 @@ Result<void> BackgroundWriter::write(std::string& buffer) {
     if (error_) return Failure(*error_);
     if (is_idle() && buffer.size() <= little) return write_here(buffer);
     if (!is_idle() && buffer.size() < enough) return {};
-    if (auto waited = wait_for(too_many - 1, lock); !waited) return waited;
+    if (auto waited = wait_until(false, lock); !waited) return waited;
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    waiting_bytes_ += buffer.size();
     waiting_.push_back(std::exchange(buffer, {}));
     if (spare_.empty()) {
         buffer.reserve(room);
@@ -88,8 +99,9 @@ Result<void> BackgroundWriter::write(std::string& buffer) {
 
 Result<void> BackgroundWriter::finish(std::string& buffer) {
     std::unique_lock lock(mutex_);
-    if (auto idle = wait_for(0, lock); !idle) return idle;
+    if (auto idle = wait_until(true, lock); !idle) return idle;
     auto written = write_here(buffer);
+    if (is_huge(buffer)) std::string().swap(buffer);
     if (spare_.size() > usual) spare_.resize(usual);
     return written;
 }

@@ -24,6 +24,7 @@ class BackgroundWriter {
     /// processor time there is; with false when it has caught up. May be empty.
     BackgroundWriter(int fd, int stop_fd, std::function<void(bool)> hurry = {})
         : writer_(fd, stop_fd), hurry_(std::move(hurry)) {}
+    /// What was not finished is not written.
     ~BackgroundWriter();
     BackgroundWriter(const BackgroundWriter&) = delete;
     BackgroundWriter& operator=(const BackgroundWriter&) = delete;
@@ -39,8 +40,8 @@ class BackgroundWriter {
     void hurry_if_due(std::size_t pieces);
     [[nodiscard]] Result<void> write_here(std::string& buffer);
     [[nodiscard]] bool is_idle() const { return !busy_ && waiting_.empty(); }
-    /// Waits until no more than `most` pieces wait, or, with 0, the thread has nothing to do.
-    [[nodiscard]] Result<void> wait_for(std::size_t most, std::unique_lock<std::mutex>& lock);
+    /// Waits until the thread has nothing to do, or else until there is room.
+    [[nodiscard]] Result<void> wait_until(bool idle, std::unique_lock<std::mutex>& lock);
 
     StreamWriter writer_; ///< the thread's while busy_, the caller's else
     std::function<void(bool)> hurry_;
@@ -48,6 +49,7 @@ class BackgroundWriter {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::string> waiting_;
+    std::size_t waiting_bytes_ = 0;
     /// Empty pieces, to be filled again, the latest first: memory that was never touched costs a page fault every 4 KiB,
     /// which in a storm of events is what loses them.
     std::vector<std::string> spare_;

@@ -96,6 +96,34 @@ TEST_F(BackgroundWriterTest, WhoGivesDoesNotWaitForASlowReaderAndTheThreadHurrie
     EXPECT_EQ(hurried, (std::vector{true, false}));
 }
 
+TEST_F(BackgroundWriterTest, OnlySoMuchWaits) {
+    Pipe pipe;
+    LateReader reader(pipe.reader.get());
+    std::string buffer;
+    {
+        BackgroundWriter writer(pipe.writer.get(), stop.fd());
+        const auto give = [&] {
+            buffer.assign(70'000'000, 'x');
+            EXPECT_TRUE(writer.write(buffer));
+        };
+        give(); // is being written
+        give(); // waits, and that is too much
+        std::atomic<bool> is_taken = false;
+        std::thread third([&] {
+            give();
+            is_taken = true;
+        });
+        std::this_thread::sleep_for(50ms);
+        EXPECT_FALSE(is_taken);
+        reader.let();
+        third.join();
+        EXPECT_TRUE(writer.finish(buffer));
+        EXPECT_LT(buffer.capacity(), 70'000'000U) << "memory that is not needed is given back";
+    }
+    pipe.writer.reset();
+    EXPECT_EQ(reader.text().size(), 210'000'000U);
+}
+
 TEST_F(BackgroundWriterTest, AnErrorIsToldToWhoComesNext) {
     Pipe pipe;
     BackgroundWriter writer(pipe.writer.get(), stop.fd());
