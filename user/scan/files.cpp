@@ -45,6 +45,14 @@ std::size_t spare_descriptors() {
     return limit.rlim_cur <= for_others ? 0 : limit.rlim_cur - for_others;
 }
 
+const char* take_name(const std::vector<char>& entries, std::size_t& at) {
+    const char* entry = &entries[at];
+    std::uint16_t size = 0;
+    std::memcpy(&size, entry + offsetof(struct dirent64, d_reclen), sizeof size);
+    at += size;
+    return entry + offsetof(struct dirent64, d_name);
+}
+
 tl::expected<Listing, int> Listing::open(int parent, const char* name, std::size_t room) {
     UniqueFd directory(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory) return tl::unexpected(errno);
@@ -60,11 +68,7 @@ const char* Listing::next() {
         next_ = 0;
         filled_ = static_cast<std::size_t>(got);
     }
-    const auto at = next_;
-    std::uint16_t size = 0;
-    std::memcpy(&size, &entries_[at + offsetof(struct dirent64, d_reclen)], sizeof size);
-    next_ += size;
-    return &entries_[at + offsetof(struct dirent64, d_name)];
+    return take_name(entries_, next_);
 }
 
 } // namespace nsscope

@@ -20,6 +20,9 @@ namespace nsscope {
 /// (RLIMIT_NOFILE, getrlimit(2)), up to a million.
 [[nodiscard]] std::size_t spare_descriptors();
 
+/// The name in the entry that begins at `at`, of those that getdents64(2) wrote; `at` becomes the begin of the next.
+[[nodiscard]] const char* take_name(const std::vector<char>& entries, std::size_t& at);
+
 /// The names in a directory, one at a time; "." and ".." are among them.
 class Listing {
   public:

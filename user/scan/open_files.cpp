@@ -4,9 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -17,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "scan/files.hpp"
 #include "scan/nsfs.hpp"
 #include "scan/parse.hpp"
 #include "scan/task_dir.hpp"
@@ -84,10 +83,7 @@ void OpenFiles::read(int parent, const char* name, const Owner& owner, NsCatalog
         if (got < 0) mishaps.count_files_error(errno, owner.pid);
         if (got <= 0) break;
         for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
-            std::uint16_t size = 0;
-            std::memcpy(&size, &entries_[at + offsetof(struct dirent64, d_reclen)], sizeof size);
-            const char* number = &entries_[at + offsetof(struct dirent64, d_name)];
-            at += size;
+            const char* number = take_name(entries_, at);
             if (*number == '.') continue;
             const int fd = std::atoi(number);
             seen_.push_back(fd);
