@@ -357,10 +357,12 @@ struct nsscope_config {
     struct nsscope_filter filter;
     __u32 is_live;     /* `filter` is for nothing: the one that counts may change while the programs run */
     __u32 deaths_told; /* a function that frees namespaces is hooked; 0: they are looked for */
-    __u32 task_type;   /* the ids of struct task_struct and struct cgroup in the kernel's BTF; 0: not known */
+    __u32 task_type;   /* the id of struct task_struct in the kernel's BTF, and so on; 0: not known */
     __u32 cgroup_type;
+    __u32 mount_type;
+    __u32 reserved;
 };
-NSSCOPE_ASSERT_SIZE(struct nsscope_config, 80);
+NSSCOPE_ASSERT_SIZE(struct nsscope_config, 88);
 
 /* What the two sides tell each other while it runs. */
 struct nsscope_control {

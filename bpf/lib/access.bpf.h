@@ -48,6 +48,17 @@ __noinline u64 probe_u32(u64 address) {
 #define GET_BY_ADDRESS(from, a) BPF_CORE_READ(from, a)
 #endif
 
+/* Copies task->comm, TASK_COMM_LEN bytes. */
+static __always_inline void read_comm(char* out, struct task_struct* task) {
+#ifdef NSSCOPE_READ_BY_PROBE
+    bpf_probe_read_kernel(out, NSSCOPE_COMM_LEN, task->comm);
+#else
+    const u64* comm = (const u64*)task->comm;
+    ((u64*)out)[0] = comm[0];
+    ((u64*)out)[1] = comm[1];
+#endif
+}
+
 /* The section of a program for a tracepoint, before its name. */
 #ifdef NSSCOPE_READ_BY_PROBE
 #define TRACEPOINT "raw_tp/"

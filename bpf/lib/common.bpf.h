@@ -19,6 +19,8 @@
 
 #define FOR_EACH_SLOT(slot) _Pragma("unroll") for (u32 slot = 0; slot < NSSCOPE_SLOTS; slot++)
 
+#define ALL_SLOTS ((1u << NSSCOPE_SLOTS) - 1)
+
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000

@@ -23,6 +23,25 @@ static __always_inline u64 mix(u64 hash, u64 value) {
     return hash ^ (hash >> 29);
 }
 
+/* Names the mount of a file. */
+static __always_inline u64 mount_key(struct file* file) {
+    u64 mount = 0;
+    int id = 0;
+
+#ifndef NSSCOPE_READ_BY_PROBE
+    if (config.mount_type && bpf_core_field_exists(struct mount___unique, mnt_id_unique)) {
+        const char* part = (const char*)file->f_path.mnt;
+        const struct mount___unique* whole =
+            bpf_rdonly_cast(part - bpf_core_field_offset(struct mount, mnt), config.mount_type);
+        return whole->mnt_id_unique;
+    }
+#endif
+    bpf_core_read(&mount, sizeof(mount), &file->f_path.mnt);
+    bpf_core_read(&id, sizeof(id),
+                  &((struct mount*)(mount - bpf_core_field_offset(struct mount, mnt)))->mnt_id);
+    return mix(mix(0, mount), id);
+}
+
 /* The key of what `task`, the current one, runs; user space has heard of it by then. `last_known` for a task that
  * has let go of its memory, 0 for a kernel thread. */
 static __always_inline u64 exe_key(struct task_struct* task, u64 last_known) {
@@ -30,8 +49,7 @@ static __always_inline u64 exe_key(struct task_struct* task, u64 last_known) {
     struct dentry* dentry;
     struct inode* inode;
     struct file* file;
-    u64 key, now, *seen, mount = 0;
-    int mount_id = 0;
+    u64 key, now, *seen;
 
     if (GET(task, flags) & PF_KTHREAD) return 0;
     if (!mm) return last_known;
@@ -42,12 +60,9 @@ static __always_inline u64 exe_key(struct task_struct* task, u64 last_known) {
     inode = GET(dentry, d_inode);
     if (!inode) return last_known;
     /* which file, which name of it (the name's hash is salted with its directory's address), and by which mount */
-    bpf_core_read(&mount, sizeof(mount), &file->f_path.mnt);
-    bpf_core_read(&mount_id, sizeof(mount_id),
-                  &((struct mount*)(mount - bpf_core_field_offset(struct mount, mnt)))->mnt_id);
     key = mix(mix(0, GET(inode, i_ino)), (u64)GET(inode, i_sb, s_dev) << 32 | GET(inode, i_generation));
-    key = mix(mix(key, (u64)GET(dentry, d_name.len) << 32 | GET(dentry, d_name.hash)), mount);
-    key = mix(key, mount_id) | 1;
+    key = mix(key, (u64)GET(dentry, d_name.len) << 32 | GET(dentry, d_name.hash));
+    key = mix(key, mount_key(file)) | 1;
 
     now = bpf_ktime_get_ns();
     seen = bpf_map_lookup_elem(&announced, &key);

@@ -113,6 +113,11 @@ static __always_inline struct upid pid_number(const struct pid* pid, u32 level) 
     return upid;
 }
 
+/* Never used twice, unlike mnt_id: 6.8 ("add unique mount ID"). */
+struct mount___unique {
+    u64 mnt_id_unique;
+} __attribute__((preserve_access_index));
+
 /* nsproxy.count: atomic_t, refcount_t since 6.7 ("nsproxy: Convert nsproxy.count to refcount_t"). Both are an int. */
 static __always_inline int users_of(struct nsproxy* proxy) {
     int users = 0;

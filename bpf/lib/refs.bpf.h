@@ -72,6 +72,22 @@ static __always_inline struct ns_ident slot_ident(struct task_struct* task, u32 
     }
 }
 
+/* The address of the ns_common in a slot, but for NSSCOPE_SLOT_PID. Where there is none, it is one of nothing. */
+static __always_inline u64 slot_address(struct task_struct* task, struct nsproxy* proxy, u32 slot) {
+    switch (slot) {
+    case NSSCOPE_SLOT_CGROUP: return (u64)&GET(proxy, cgroup_ns)->ns;
+    case NSSCOPE_SLOT_IPC: return (u64)&GET(proxy, ipc_ns)->ns;
+    case NSSCOPE_SLOT_MNT: return (u64)&GET(proxy, mnt_ns)->ns;
+    case NSSCOPE_SLOT_NET: return (u64)&GET(proxy, net_ns)->ns;
+    case NSSCOPE_SLOT_TIME: return (u64)&GET(proxy, time_ns)->ns;
+    case NSSCOPE_SLOT_USER: return (u64)&GET(task, real_cred, user_ns)->ns;
+    case NSSCOPE_SLOT_UTS: return (u64)&GET(proxy, uts_ns)->ns;
+    case NSSCOPE_SLOT_PID_FOR_CHILDREN: return (u64)&GET(proxy, pid_ns_for_children)->ns;
+    case NSSCOPE_SLOT_TIME_FOR_CHILDREN: return (u64)&GET(proxy, time_ns_for_children)->ns;
+    default: return 0;
+    }
+}
+
 /* nr in the innermost namespace of the task that `pid` belongs to. */
 static __always_inline u32 innermost_nr(const struct pid* pid, u32 outermost) {
     if (!pid) return 0;

@@ -65,9 +65,10 @@ struct happening {
     u32 created; /* of those: made by this call */
     u32 no_from; /* of those: what was there before is not known */
     u32 rec_flags;
-    u32 reserved;
+    u32 read; /* slots that were looked at; of the others `before` says nothing */
     s64 result;
     u64 flags;
+    u64 address; /* see slots_to_read() */
 };
 
 /* `before` and `happening` are for the time of one call of the thread: on the stack there is no room for the one, and of

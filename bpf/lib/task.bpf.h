@@ -6,24 +6,46 @@
 #include "lib/exe.bpf.h"
 #include "lib/refs.bpf.h"
 
-/* Writes what the task refers to now into `state`, which must lie in a map: what comes out of there again is a
+/* Writes what the task refers to in this slot now into `state`, which must lie in a map: what comes out of there again is a
  * number, while addresses on the stack stay pointers to the verifier, which then neither lets them pass for
- * arguments nor sees that one path is like the other. Returns the slots that differ from before. */
+ * arguments nor sees that one path is like the other. Returns 1 if that differs from before. */
+static __always_inline u32 read_slot(volatile struct task_state* state, struct task_struct* task, u32 slot) {
+    struct ns_ident ident = slot_ident(task, slot);
+    u64 differs = state->ns[slot];
+    state->ns[slot] = ident.ns;
+    state->id[slot] = ident.id;
+    state->inum[slot] = ident.inum;
+    /* without a branch, of which ten would make a thousand paths to verify */
+    differs ^= state->ns[slot];
+    differs |= -differs;
+    barrier_var(differs);
+    return (u32)(differs >> 63);
+}
+
+/* All of them. Returns the slots that differ from before. */
 static __always_inline u32 read_state(volatile struct task_state* state, struct task_struct* task) {
     u32 changed = 0;
+    FOR_EACH_SLOT(slot) changed |= read_slot(state, task, slot) << slot;
+    return changed;
+}
+
+/* The slots in which a call of the task may have changed what `thread` says, by their addresses alone: most calls change
+ * one, and to read all of the others takes longer than all else. No task ever leaves the pid namespace it is in. */
+static __always_inline u32 slots_to_read(struct thread* thread, struct task_struct* task) {
+    volatile u64* address = &thread->happening.address;
+    struct nsproxy* proxy = GET(task, nsproxy);
+    u32 slots = 0;
+
     FOR_EACH_SLOT(slot) {
-        struct ns_ident ident = slot_ident(task, slot);
-        u64 differs = state->ns[slot];
-        state->ns[slot] = ident.ns;
-        state->id[slot] = ident.id;
-        state->inum[slot] = ident.inum;
-        /* without a branch, of which ten would make a thousand paths to verify */
-        differs ^= state->ns[slot];
+        u64 differs;
+        if (slot == NSSCOPE_SLOT_PID) continue;
+        *address = slot_address(task, proxy, slot);
+        differs = *address ^ *(volatile u64*)&thread->now.ns[slot];
         differs |= -differs;
         barrier_var(differs);
-        changed |= (u32)(differs >> 63) << slot;
+        slots |= (u32)(differs >> 63) << slot;
     }
-    return changed;
+    return slots;
 }
 
 /* What is known of a thread, made empty when there is nothing yet; NULL when the map is full. */
@@ -65,7 +87,7 @@ static __always_inline void fill_task(struct nsscope_task* out, struct task_stru
     out->ns_pid = innermost_nr(GET(leader, thread_pid), out->pid);
     out->uid = GET(task, real_cred, uid.val);
     out->family = filter()->family && is_family(task) == YES;
-    bpf_probe_read_kernel(out->comm, sizeof(out->comm), task->comm);
+    read_comm(out->comm, task);
 }
 
 static __always_inline bool has_wanted_comm(struct task_struct* task) {

@@ -40,7 +40,10 @@ SUBPROGRAM watch_tell(u64 id, u32 inum, u32 slot, u32 how);
 SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created);
 
 /* The current task has left this namespace: has it died of that? Where the kernel tells, it has told. */
-SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot);
+SUBPROGRAM watch_look_back(u64 ns, u64 id, u32 inum, u32 slot);
+static __always_inline void watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
+    if (!config.deaths_told) watch_look_back(ns, id, inum, slot);
+}
 
 /* A call of this thread has returned, before which it was where `before` says: tells what was freed in it. */
 static __always_inline void watch_returned(struct thread* thread, const volatile struct task_state* before) {

@@ -178,12 +178,16 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
     h->result = result;
     h->flags = flags;
     is_known = now->ns[NSSCOPE_SLOT_USER];
+    h->changed = 0;
+    /* what was freed in a slot is told of by what `before` says */
+    h->read = is_known ? slots_to_read(thread, task) | thread->freed : ALL_SLOTS;
     FOR_EACH_SLOT(slot) {
+        if (!(h->read & (1u << slot))) continue;
         before->ns[slot] = now->ns[slot];
         before->id[slot] = now->id[slot];
         before->inum[slot] = now->inum[slot];
+        h->changed |= read_slot(now, task, slot) << slot;
     }
-    h->changed = read_state(now, task);
     if (is_known) {
         /* a successful unshare changes what it asks for: where nothing differs, the state was taken too late */
         h->no_from = asked & if_unshare & ~h->changed;

@@ -87,10 +87,10 @@ SUBPROGRAM watch_enter(u64 ns, u64 id, u32 inum, u32 slot, bool created) {
     return 0;
 }
 
-SUBPROGRAM watch_leave(u64 ns, u64 id, u32 inum, u32 slot) {
+SUBPROGRAM watch_look_back(u64 ns, u64 id, u32 inum, u32 slot) {
     struct watched w = {.ns = ns, .id = id, .inum = inum, .slot = type_of_slot(slot)};
 
-    if (config.deaths_told || !ns || is_initial(inum)) return 0;
+    if (!ns || is_initial(inum)) return 0;
     if (!watch_is_dead(ns, id, inum, slot)) {
         control.dirty = 1;
         wake_reader();
@@ -116,8 +116,14 @@ SUBPROGRAM watch_freed(u32 inum) {
     if (bpf_map_delete_elem(&by_inum, &inum)) return 0;
     /* who exits has told of that already, and comes to no return */
     thread = GET(task, flags) & PF_EXITING ? NULL : bpf_map_lookup_elem(&states, &tid);
-    if (thread) FOR_EACH_SLOT(each) holds |= (u32)(thread->now.inum[each] == inum) << each;
-    if (thread && holds)
+    if (!thread) return watch_tell(id, inum, slot, 0);
+    FOR_EACH_SLOT(each) {
+        /* without a branch, as in read_slot() */
+        u64 differs = thread->now.inum[each] ^ inum;
+        barrier_var(differs);
+        holds |= (u32)((differs - 1) >> 63) << each;
+    }
+    if (holds)
         thread->freed |= holds & -holds; /* in the middle of a call that leaves it: see watch_returned() */
     else
         watch_tell(id, inum, slot, 0);

@@ -45,7 +45,11 @@ nsscope_filter filter_of(const TraceOptions& options) {
     filter.ruled_out = options.ruled_out;
     filter.by_cgroup = options.by_cgroup ? 1 : 0;
     filter.no_process = options.no_process ? 1 : 0;
-    filter.unfiltered = options.unfiltered;
+    // where nothing is kept back, nothing need be looked at
+    const bool keeps_back = filter.types != 0 || filter.pid != 0 || filter.has_uid != 0 ||
+                            filter.has_comm != 0 || filter.ruled_out != 0 || filter.by_cgroup != 0 ||
+                            filter.no_process != 0;
+    filter.unfiltered = keeps_back ? options.unfiltered : ~0U;
     options.comm.copy(filter.comm, sizeof filter.comm - 1);
     return filter;
 }
@@ -137,6 +141,7 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     config.deaths_told = deaths_told ? 1 : 0;
     config.task_type = kernel_ != nullptr ? struct_id(kernel_, "task_struct") : 0;
     config.cgroup_type = kernel_ != nullptr ? struct_id(kernel_, "cgroup") : 0;
+    config.mount_type = kernel_ != nullptr ? struct_id(kernel_, "mount") : 0;
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
     auto* live_filter = bpf_object__find_map_by_name(object_.get(), ".data.filter");
