@@ -233,9 +233,7 @@ static __always_inline u64 switch_flags(const struct syscall* call) {
     return call->which == NSSCOPE_SYS_UNSHARE ? call->arg0 : (u32)call->arg1; /* setns(int fd, int nstype) */
 }
 
-/* Every system call of every process comes this way: the last rung. */
-SEC(TRACEPOINT "sys_exit")
-int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
+static __noinline int followed_returned(struct pt_regs* regs, s64 result) {
     struct syscall call = syscall_of(regs);
 
     if (call.which == NSSCOPE_SYS_NONE || is_restart(result)) return 0;
@@ -244,6 +242,13 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
     else if (result < 0)
         on_failed_clone(call.which, call.arg0, result);
     return 0;
+}
+
+/* Every system call of every process comes this way, the last rung: so this needs no register that would have to be saved,
+ * and the rest is apart. */
+SEC(TRACEPOINT "sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
+    return follows(regs) ? followed_returned(regs, result) : 0;
 }
 
 /* The functions that do the calls. Number and arguments are taken from the registers, as above, so that it does not
