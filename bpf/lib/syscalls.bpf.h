@@ -29,8 +29,8 @@ struct syscall {
 #if defined(__TARGET_ARCH_x86)
 
 #define SYSCALL_PREFIX "__x64_sys_"
-#define RETURN_VALUE(regs) ((regs)->ax)
-#define FIRST_ARGUMENT(regs) ((regs)->di)
+#define RETURN_VALUE(r) ((r)->ax)
+#define FIRST_ARGUMENT(r) ((r)->di)
 
 #define X32_SYSCALL_BIT 0x40000000
 #define SYSCALL_NUMBER(regs) ((u32)REGISTER(regs, orig_ax) & ~X32_SYSCALL_BIT)
@@ -51,8 +51,8 @@ static __always_inline void fill_arguments(struct syscall* call, struct pt_regs*
 #elif defined(__TARGET_ARCH_arm64)
 
 #define SYSCALL_PREFIX "__arm64_sys_"
-#define RETURN_VALUE(regs) ((regs)->regs[0])
-#define FIRST_ARGUMENT(regs) ((regs)->regs[0])
+#define RETURN_VALUE(r) ((r)->regs[0])
+#define FIRST_ARGUMENT(r) ((r)->regs[0])
 
 #define SYSCALL_NUMBER(regs) ((u32)REGISTER(regs, syscallno))
 
