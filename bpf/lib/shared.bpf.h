@@ -68,7 +68,7 @@ struct happening {
     u32 read; /* slots that were looked at; of the others `before` says nothing */
     s64 result;
     u64 flags;
-    u64 address; /* see slots_to_read() */
+    u64 address; /* see is_elsewhere() */
 };
 
 /* `before` and `happening` are for the time of one call of the thread: on the stack there is no room for the one, and of

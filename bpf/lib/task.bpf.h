@@ -29,23 +29,36 @@ static __always_inline u32 read_state(volatile struct task_state* state, struct 
     return changed;
 }
 
+/* 1 if this is not the address that `thread` has in that slot. */
+static __always_inline u32 is_elsewhere(struct thread* thread, u32 slot, u64 address) {
+    volatile u64* number = &thread->happening.address;
+    u64 differs;
+
+    *number = address;
+    differs = *number ^ *(volatile u64*)&thread->now.ns[slot];
+    differs |= -differs;
+    barrier_var(differs);
+    return (u32)(differs >> 63);
+}
+
 /* The slots in which a call of the task may have changed what `thread` says, by their addresses alone: most calls change
  * one, and to read all of the others takes longer than all else. No task ever leaves the pid namespace it is in. */
 static __always_inline u32 slots_to_read(struct thread* thread, struct task_struct* task) {
-    volatile u64* address = &thread->happening.address;
     struct nsproxy* proxy = GET(task, nsproxy);
     u32 slots = 0;
 
     FOR_EACH_SLOT(slot) {
-        u64 differs;
-        if (slot == NSSCOPE_SLOT_PID) continue;
-        *address = slot_address(task, proxy, slot);
-        differs = *address ^ *(volatile u64*)&thread->now.ns[slot];
-        differs |= -differs;
-        barrier_var(differs);
-        slots |= (u32)(differs >> 63) << slot;
+        if (slot != NSSCOPE_SLOT_PID)
+            slots |= is_elsewhere(thread, slot, slot_address(task, proxy, slot)) << slot;
     }
     return slots;
+}
+
+/* And at its birth NSSCOPE_SLOT_PID: it has its pid from where its nsproxy says that children have theirs
+ * (alloc_pid(p->nsproxy->pid_ns_for_children), copy_process(), kernel/fork.c). */
+static __always_inline u32 born_elsewhere(struct thread* thread, struct task_struct* task) {
+    const u64 address = slot_address(task, GET(task, nsproxy), NSSCOPE_SLOT_PID_FOR_CHILDREN);
+    return is_elsewhere(thread, NSSCOPE_SLOT_PID, address) << NSSCOPE_SLOT_PID;
 }
 
 /* What is known of a thread, made empty when there is nothing yet; NULL when the map is full. */

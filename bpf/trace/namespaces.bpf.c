@@ -328,31 +328,34 @@ SEC(TRACEPOINT "task_newtask")
 int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     struct task_struct* current = current_task();
     struct task_struct *parent = plain(current), *child = plain(newborn);
-    const u32 asked = slots_of_flags(clone_flags, true);
+    const u32 asked = slots_of_flags(clone_flags, true), tid = GET(child, pid);
     volatile struct task_state *before, *now;
     volatile struct happening* h;
     struct thread *parents, *childs;
 
     parents = thread_of(GET(parent, pid));
-    childs = thread_of(GET(child, pid));
-    if (!parents || !childs) {
+    if (parents) {
+        if (!parents->now.ns[NSSCOPE_SLOT_USER]) read_state(&parents->now, parent);
+        bpf_map_update_elem(&states, &tid, parents, BPF_ANY);
+    }
+    childs = parents ? bpf_map_lookup_elem(&states, &tid) : NULL;
+    if (!childs) {
         if (asked) count_unknown(NSSCOPE_EV_NS_CLONE);
         return 0;
     }
     before = &parents->now;
     now = &childs->now;
     h = &parents->happening;
+    childs->freed = 0;
+    if (filter()->family) childs->family = is_family(parent) == YES;
     h->type = NSSCOPE_EV_NS_CLONE;
     h->asked = asked;
     h->no_from = 0;
-    h->result = nr_seen_by(parent, child);
-    fill_call(h, current, clone_flags);
-    if (!before->ns[NSSCOPE_SLOT_USER]) read_state(before, parent);
-    FOR_EACH_SLOT(slot) now->ns[slot] = before->ns[slot];
-    now->exe_key = before->exe_key;
-    childs->freed = 0;
-    if (filter()->family) childs->family = is_family(parent) == YES;
-    h->changed = read_state(now, child);
+    h->changed = 0;
+    h->read = slots_to_read(childs, child) | born_elsewhere(childs, child);
+    FOR_EACH_SLOT(slot) {
+        if (h->read & (1u << slot)) h->changed |= read_slot(now, child, slot) << slot;
+    }
     FOR_EACH_SLOT(slot) {
         /* a new one is entered by its own slot; "for children", the child's is the same */
         if (h->changed & (1u << slot))
@@ -364,7 +367,10 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
         h->changed &= ~(1u << NSSCOPE_SLOT_PID_FOR_CHILDREN);
     if (now->ns[NSSCOPE_SLOT_TIME] == now->ns[NSSCOPE_SLOT_TIME_FOR_CHILDREN])
         h->changed &= ~(1u << NSSCOPE_SLOT_TIME_FOR_CHILDREN);
+    if (!h->changed && !is_wanted(NSSCOPE_EV_PROCESS_FORK)) return 0;
     h->created = h->changed & asked;
+    h->result = nr_seen_by(parent, child);
+    fill_call(h, current, clone_flags);
     if (h->changed) emit_changes(h, parent, child, before, now);
     emit_fork(h, parent, child);
     return 0;
