@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <span>
 #include <system_error>
@@ -154,9 +155,14 @@ void ProcWalk::let_go() {
 
 Scan ProcWalk::finish() {
     let_go();
+    // A task is mostly in the same namespaces as the one before it, which saves the look-up.
+    std::array<NsRef, ns_slot_count> last{};
     for (auto& task : scan_.tasks)
-        for (std::size_t i = 0; i < ns_slot_count; ++i)
-            if (task.ns[i].inum != 0) task.ns[i].id = catalog_.id(type_of(slot_at(i)), task.ns[i].inum);
+        for (std::size_t i = 0; i < ns_slot_count; ++i) {
+            const auto inum = task.ns[i].inum;
+            if (inum != last[i].inum) last[i] = {inum, catalog_.id(type_of(slot_at(i)), inum)};
+            task.ns[i] = last[i];
+        }
     for (auto& file : scan_.files) file.ref.id = catalog_.id(file.type, file.ref.inum);
     for (auto& mount : scan_.mounts) mount.id = catalog_.id(mount.type, mount.inum);
     scan_.namespaces = catalog_.take();

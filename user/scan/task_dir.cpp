@@ -29,6 +29,20 @@ constexpr std::array<NsSlot, ns_slot_count> reading_order{
     NsSlot::user,
 };
 
+constexpr SlotSet set_of(NsSlot slot) { return 1ULL << static_cast<std::size_t>(slot); }
+
+/// Those of *_for_children that are what the task itself is in, as far as its stat file tells; to read a link takes the kernel
+/// a microsecond. They differ once it has called unshare(2) or setns(2), which takes a capability, and whoever has
+/// used one bears a mark until it ends (kernel/capability.c, ns_capable_common(); cleared in who is born, kernel/fork.c). One
+/// that was born with the memory of another, clone(2), may also have been given a time_for_children until it executes something.
+SlotSet children_as_own(const StatFields& stat) {
+    constexpr std::uint32_t forked_no_exec = 0x40, used_privilege = 0x100; // PF_*, include/linux/sched.h
+    if (stat.flags == 0 || (stat.flags & used_privilege) != 0) return {};  // 0: these are not told
+    auto slots = set_of(NsSlot::pid_for_children);
+    if ((stat.flags & forked_no_exec) == 0) slots |= set_of(NsSlot::time_for_children);
+    return slots;
+}
+
 std::uint32_t& at(TaskReading& reading, NsSlot slot) { return reading.inum[static_cast<std::size_t>(slot)]; }
 
 /// `file` must end with a NUL, as literals and the names of slots do. A link is not followed.
@@ -84,17 +98,23 @@ tl::expected<TaskReading, int> TaskDir::read(const SlotSet& wanted) const {
     if (!stat) return tl::unexpected(EBADMSG);
     reading.stat = std::move(*stat);
 
-    if (const int error = read_namespaces(reading, wanted)) return tl::unexpected(error);
+    if (const int error = read_namespaces(reading, wanted, children_as_own(reading.stat)))
+        return tl::unexpected(error);
     return reading;
 }
 
-int TaskDir::read_namespaces(TaskReading& into, const SlotSet& wanted) const {
+int TaskDir::read_namespaces(TaskReading& into, const SlotSet& wanted, const SlotSet& as_own) const {
     into.inum.fill(0);
     into.denied = false;
     into.unborn_pid_ns = false;
     bool absent = false;
     for (auto& file : into.file) file.reset();
     for (const auto slot : reading_order) {
+        if (as_own[static_cast<std::size_t>(slot)]) {
+            // These come before it. A zombie has neither mnt nor this.
+            if (at(into, NsSlot::mnt) != 0) at(into, slot) = at(into, slot_of(type_of(slot)));
+            continue;
+        }
         if (wanted[static_cast<std::size_t>(slot)] && open_and_read(slot, into)) continue;
         const int error = ns_errno_ == 0 ? read_link(slot, at(into, slot)) : ns_errno_;
         // The kernel asks for the same permission for all of them (ptrace(2), access mode checking).

@@ -41,7 +41,9 @@ class TaskDir {
     [[nodiscard]] tl::expected<TaskReading, int> read(const SlotSet& wanted = {}) const;
 
     /// Reads the namespaces again, as read() did: 0, or an errno as read() has it.
-    [[nodiscard]] int read_namespaces(TaskReading& into, const SlotSet& wanted = {}) const;
+    /// `as_own`: those of its children that are known to be the ones that it is in.
+    [[nodiscard]] int read_namespaces(TaskReading& into, const SlotSet& wanted = {},
+                                      const SlotSet& as_own = {}) const;
 
     /// Opens the namespace of a slot, which may be another one than was read before.
     [[nodiscard]] UniqueFd open_namespace(NsSlot slot) const;

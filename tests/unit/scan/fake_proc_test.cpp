@@ -143,6 +143,27 @@ TEST(FakeProcScan, KernelThread) {
     EXPECT_TRUE(scan.tasks[0].kernel_thread);
 }
 
+// What a task was marked with shows whether its children may be born elsewhere, and which links must be read.
+TEST(FakeProcScan, ChildrenAreBornWhereTheTaskIsUnlessItMayHaveChosen) {
+    constexpr std::uint32_t forked_no_exec = 0x40, used_privilege = 0x100, randomized = 0x400000;
+    auto links = FakeProc::links(100);
+    links["pid_for_children"] = "pid:[205]";
+    links["time_for_children"] = "time:[206]";
+    const FakeProc proc;
+    proc.task("10", {.flags = randomized | used_privilege, .ns = links});
+    proc.task("11", {.flags = randomized | used_privilege | forked_no_exec, .ns = links});
+    proc.task("12", {.flags = randomized | forked_no_exec, .ns = links});
+    proc.task("13", {.flags = randomized, .ns = links});
+    proc.task("14", {.flags = 0, .ns = links}); // a kernel that does not tell
+    const auto scan = scan_of(proc);
+    ASSERT_EQ(scan.tasks.size(), 5u);
+    for (const auto& task : scan.tasks) {
+        EXPECT_EQ(inum(task, NsSlot::pid_for_children), task.pid == 12 || task.pid == 13 ? 105u : 205u)
+            << task.pid;
+        EXPECT_EQ(inum(task, NsSlot::time_for_children), task.pid == 13 ? 106u : 206u) << task.pid;
+    }
+}
+
 TEST(FakeProcScan, GarbageIsNoProcess) {
     const FakeProc proc;
     proc.task("17", {.ns = FakeProc::links(100)});

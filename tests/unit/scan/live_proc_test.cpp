@@ -280,6 +280,56 @@ TEST(LiveProcScan, Zombie) {
     EXPECT_FALSE(read_cmdline("/proc", pid));
 }
 
+TEST(LiveProcScan, ZombieThatNeverLeftItsNamespaces) {
+    const Child child([] { return 0; });
+    const auto pid = child.pid();
+    child.kill();
+    const auto scan = scan_now();
+    const auto* t = task(scan, pid, pid);
+    ASSERT_TRUE(t);
+    EXPECT_NE(ref(*t, NsSlot::pid).inum, 0u);
+    EXPECT_EQ(ref(*t, NsSlot::pid_for_children).inum, 0u);
+    EXPECT_EQ(ref(*t, NsSlot::time_for_children).inum, 0u);
+}
+
+// Whoever calls unshare(2) bears a mark of it, a thread that it makes afterwards bears none; so do its processes.
+TEST(LiveProcScan, WhereChildrenWillBeBorn) {
+    const Child child([] {
+        if (const int error = unshared(CLONE_NEWUSER | CLONE_NEWTIME)) return error;
+        std::thread([] {
+            Child::ready(0);
+            while (true) ::pause();
+        }).detach();
+        while (true) ::pause();
+        return 0;
+    });
+    SKIP_IF_REFUSED(child);
+    const Child chooses_pid([] {
+        const int error = unshared(CLONE_NEWUSER | CLONE_NEWPID);
+        if (error == 0 && ::fork() == 0) { // the namespace shows once it has a process
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            while (true) ::pause();
+        }
+        return error;
+    });
+    const auto scan = scan_now();
+    unsigned threads = 0;
+    for (const auto& t : scan.tasks) {
+        if (t.pid != child.pid() && t.pid != chooses_pid.pid() && t.ppid != chooses_pid.pid()) continue;
+        const auto dir = fmt::format("/proc/{}/task/{}", t.pid, t.tid);
+        for (const auto slot : {NsSlot::pid_for_children, NsSlot::time_for_children})
+            EXPECT_EQ(ref(t, slot).inum, linked(dir, slot)) << name(slot) << " of " << dir;
+        if (t.tid == child.pid()) {
+            EXPECT_NE(ref(t, NsSlot::time), ref(t, NsSlot::time_for_children));
+        }
+        if (t.pid == child.pid()) ++threads; // before 6.12 the second is where its own children will be
+        if (t.pid == chooses_pid.pid()) {
+            EXPECT_NE(ref(t, NsSlot::pid), ref(t, NsSlot::pid_for_children));
+        }
+    }
+    EXPECT_EQ(threads, 2u);
+}
+
 TEST(LiveProcScan, MainThreadGoneBeforeTheOthers) {
     const Child child([] {
         const int error = unshared(CLONE_NEWUSER | CLONE_NEWUTS);
