@@ -64,12 +64,16 @@ bool append_namespaces(std::string& out, const Snapshot& snapshot, std::span<con
 
 bool append_snapshot_json(std::string& out, const Snapshot& snapshot, std::span<const std::size_t> shown,
                           const std::function<bool(std::string&)>& drain) {
-    constexpr std::size_t worth_a_thread = 1000;
+    constexpr std::size_t worth_a_thread = 1000, more_than_one_takes = 512;
     append_snapshot_head(out, snapshot, "nsscope.snapshot/1");
     out += ",\n\"namespaces\":[";
     const auto half = shown.size() < worth_a_thread ? shown.size() : shown.size() / 2;
     std::string rest;
-    const auto write_rest = [&] { append_namespaces(rest, snapshot, shown.subspan(half), false, {}); };
+    const auto write_rest = [&] {
+        rest.reserve((shown.size() - half) *
+                     more_than_one_takes); // to grow is to touch new memory again and again
+        append_namespaces(rest, snapshot, shown.subspan(half), false, {});
+    };
     std::future<void> second;
     if (half < shown.size()) {
         try {
