@@ -70,7 +70,11 @@ static __always_inline u64 ns_counter(u64 ns, u32 slot) {
 struct task_struct__safe_rcu {
     int unused;
 };
+#ifdef NSSCOPE_LOADS /* nothing else would do: a light skeleton gives up at once, before the kernel relocates anything */
+extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym;
+#else
 extern void* bpf_rdonly_cast(const void* obj, __u32 btf_id) __ksym __weak;
+#endif
 
 /* A member of a struct at an address that is but a number to the verifier; 0 where nothing can be read. Where
  * NSSCOPE_LOADS is defined it is a load, for which the kernel must let an address pass for a pointer (6.2 and later); else

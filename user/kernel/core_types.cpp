@@ -91,6 +91,7 @@ bool write_all(int file, const void* bytes, __u32 size) {
 } // namespace
 
 CoreTypes::CoreTypes() : file_(::memfd_create("nsscope_types", MFD_CLOEXEC)) {
+    find_attach_types_by_hash();
     const auto path = "/proc/self/fd/" + std::to_string(file_.get());
     // whoever got capabilities from a file may not look at descriptors (proc(5), /proc/PID/fd)
     if (file_ && UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))) path_ = path;
@@ -110,8 +111,8 @@ bool CoreTypes::fill(const btf* kernel, const bpf_object* object) {
 }
 
 bool CoreTypes::fill(const bpf_object* object) {
-    const Btf kernel(btf__load_vmlinux_btf());
-    return kernel && fill(kernel.get(), object);
+    kernel_ = KernelTypes::read();
+    return kernel_ && fill(kernel_->get(), object);
 }
 
 } // namespace nsscope

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/unique_fd.hpp"
+#include "kernel/kernel_types.hpp"
 
 struct bpf_object;
 struct btf;
@@ -11,7 +13,8 @@ namespace nsscope {
 
 /// The kernel's types as libbpf fits an object of BPF programs to them when it is loaded (CO-RE). For each struct that the
 /// programs speak of, libbpf looks at all of the kernel's types, which takes longer than all else that it does. So it is
-/// given those alone that the object knows by name, and what lies inside of them.
+/// given those alone that the object knows by name, and what lies inside of them; and what programs are attached to is
+/// found for it (find_attach_types_by_hash()).
 class CoreTypes {
   public:
     /// Nothing yet. Where that cannot be made there is no path(), and libbpf takes the kernel's own.
@@ -30,6 +33,7 @@ class CoreTypes {
   private:
     UniqueFd file_;
     std::string path_;
+    std::shared_ptr<const KernelTypes> kernel_; ///< read, and kept for when libbpf loads the object
 };
 
 } // namespace nsscope

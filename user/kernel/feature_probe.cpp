@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <linux/nsfs.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
@@ -42,15 +43,16 @@ Finding failed(std::string what) {
 Finding works() { return {.works = true, .error_number = 0, .why = {}}; }
 
 /// Loads a program; -1 and errno when the kernel refuses.
-UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id, const std::vector<bpf_insn>& program) {
+UniqueFd load(bpf_prog_type type, bpf_attach_type attach, __u32 btf_id,
+              const std::vector<bpf_insn>& program) {
     bpf_prog_load_opts options{};
     options.sz = sizeof options;
     options.expected_attach_type = attach;
-    options.attach_btf_id = static_cast<__u32>(btf_id);
+    options.attach_btf_id = btf_id;
     return UniqueFd(
         bpf_prog_load(type, "nsscope_probe", "Dual BSD/GPL", program.data(), program.size(), &options));
 }
-UniqueFd load(bpf_prog_type type, bpf_attach_type attach, int btf_id) {
+UniqueFd load(bpf_prog_type type, bpf_attach_type attach, __u32 btf_id) {
     return load(type, attach, btf_id, {set_zero(), bpf::leave()});
 }
 
@@ -70,10 +72,10 @@ Finding probe_raw_tp(FeatureProbe&) {
 /// A program of type "tracing" at something in the kernel's BTF.
 Finding probe_tracing(FeatureProbe& probe, bpf_attach_type attach, const char* target, unsigned kind,
                       const std::vector<bpf_insn>& program) {
-    const auto* types = probe.kernel_btf();
+    const auto* types = probe.kernel_types();
     if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
-    const int id = btf__find_by_name_kind(types, target, kind);
-    if (id < 0)
+    const auto id = types->find(target, kind);
+    if (id == 0)
         return {.works = false, .error_number = 0, .why = fmt::format("the kernel's BTF lacks {}", target)};
     const auto loaded = load(BPF_PROG_TYPE_TRACING, attach, id, program);
     if (!loaded) return failed("cannot load a program");
@@ -159,10 +161,10 @@ Finding probe_cgroup_sysctl(FeatureProbe&) {
 /// A program that allows every file to be opened and says that it was asked. Where "bpf" is not among the security
 /// modules it attaches all the same, and is never run.
 Finding probe_lsm(FeatureProbe& probe) {
-    const auto* types = probe.kernel_btf();
+    const auto* types = probe.kernel_types();
     if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
-    const int hook = btf__find_by_name_kind(types, "bpf_lsm_file_open", BTF_KIND_FUNC);
-    if (hook < 0) return {.works = false, .error_number = 0, .why = "the kernel is built without them"};
+    const auto hook = types->find("bpf_lsm_file_open", BTF_KIND_FUNC);
+    if (hook == 0) return {.works = false, .error_number = 0, .why = "the kernel is built without them"};
     const __u32 zero = 0;
     __u32 was_run = 0;
     const UniqueFd map(
@@ -209,8 +211,6 @@ static_assert(std::ranges::equal(features, probes, {}, &Feature::name,
 
 } // namespace
 
-void FeatureProbe::BtfDeleter::operator()(btf* types) const { btf__free(types); }
-
 FeatureProbe::FeatureProbe(std::vector<std::string> disabled) : disabled_(std::move(disabled)) {}
 FeatureProbe::~FeatureProbe() = default;
 
@@ -228,13 +228,18 @@ const Finding& FeatureProbe::look(std::string_view feature) {
     return found_.emplace(feature, std::move(finding)).first->second;
 }
 
-const btf* FeatureProbe::kernel_btf() {
-    if (!btf_read_) {
-        btf_read_ = true;
+const KernelTypes* FeatureProbe::kernel_types() {
+    if (!types_read_) {
+        types_read_ = true;
         if (!is_disabled(disabled_, "btf") && ::access("/sys/kernel/btf/vmlinux", R_OK) == 0)
-            btf_.reset(btf__load_vmlinux_btf());
+            types_ = KernelTypes::read();
     }
-    return btf_.get();
+    return types_.get();
+}
+
+const btf* FeatureProbe::kernel_btf() {
+    const auto* types = kernel_types();
+    return types != nullptr ? types->get() : nullptr;
 }
 
 std::set<std::string, std::less<>>
@@ -243,11 +248,9 @@ FeatureProbe::existing_functions(const std::set<std::string, std::less<>>& wante
     const auto note = [&](std::string_view name) {
         if (wanted.contains(name)) existing.emplace(name);
     };
-    if (const auto* types = kernel_btf()) {
-        for (__u32 id = 1; id < btf__type_cnt(types); id++) {
-            const auto* type = btf__type_by_id(types, id);
-            if (btf_is_func(type)) note(btf__name_by_offset(types, type->name_off));
-        }
+    if (const auto* types = kernel_types()) {
+        std::ranges::copy_if(wanted, std::inserter(existing, existing.end()),
+                             [&](const auto& name) { return types->find(name, BTF_KIND_FUNC) != 0; });
         return existing;
     }
     std::ifstream symbols("/proc/kallsyms"); // "0000000000000000 T name [module]"

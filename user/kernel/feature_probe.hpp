@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "kernel/features.hpp"
+#include "kernel/kernel_types.hpp"
 
 struct btf;
 
@@ -43,14 +44,13 @@ class FeatureProbe {
     /// The kernel's BTF; null where it has none.
     [[nodiscard]] const btf* kernel_btf();
 
+    [[nodiscard]] const KernelTypes* kernel_types();
+
   private:
-    struct BtfDeleter {
-        void operator()(btf* types) const;
-    };
     std::vector<std::string> disabled_;
     std::map<std::string, Finding, std::less<>> found_;
-    std::unique_ptr<btf, BtfDeleter> btf_;
-    bool btf_read_ = false;
+    std::shared_ptr<const KernelTypes> types_;
+    bool types_read_ = false;
 };
 
 } // namespace nsscope

@@ -14,6 +14,7 @@
 #include "kernel/feature_probe.hpp"
 #include "kernel/guard_override.hpp"
 #include "kernel/guard_status.hpp"
+#include "kernel/kernel_types.hpp"
 
 namespace nsscope {
 namespace {
@@ -200,6 +201,8 @@ Result<void> GuardObject::load_programs(const CompiledPolicy& tables, const Guar
 Result<GuardObject> GuardObject::load(const CompiledPolicy& tables, GuardAbout about, std::uint64_t cgroup_id,
                                       const PinnedGuard* before) {
     GuardObject object;
+    const auto types =
+        KernelTypes::read(); // once for all that follows; where they cannot be read, that says so
     // they would cost everybody something, and decide nothing
     object.why_no_lsm_ =
         tables.config.audit_only ? "the policy denies nothing (mode: audit)" : why_no_lsm_programs();

@@ -21,6 +21,7 @@
 #include "kernel/core_types.hpp"
 #include "kernel/features.hpp"
 #include "kernel/kernel_lists.hpp"
+#include "kernel/kernel_types.hpp"
 #include "kernel/scan_reader.hpp"
 #include "kernel/tasks_light.h"
 #include "tasks.skel.h"
@@ -42,9 +43,13 @@ enum class Program : std::uint8_t {
     ancestors
 };
 
-/// Loads and attaches one of the programs of bpf/tasks.bpf.c, and that one alone. Returns its link.
-Result<UniqueFd> attach(Program which) {
+using Types = std::shared_ptr<const KernelTypes>;
+
+/// Loads and attaches one of the programs of bpf/tasks.bpf.c, and that one alone. Returns its link. `held` keeps the
+/// kernel's types for the next.
+Result<UniqueFd> attach(Program which, Types& held) {
     const LibbpfLog log;
+    if (!held) held = KernelTypes::read();
     CoreTypes types;
     bpf_object_open_opts options{};
     options.sz = sizeof options;
@@ -74,7 +79,7 @@ struct Programs {
 };
 
 /// The quick ones, bpf/tasks_light.bpf.c; where the kernel is too old for them, the other.
-Result<Programs> attach_programs(bool may_be_light, std::uint32_t most_listed) {
+Result<Programs> attach_programs(bool may_be_light, std::uint32_t most_listed, Types& types) {
     nsscope_tasks_light light{};
     if (may_be_light && nsscope_attach_tasks_light(&light, most_listed) == 0)
         return Programs{UniqueFd(light.tasks),
@@ -84,7 +89,7 @@ Result<Programs> attach_programs(bool may_be_light, std::uint32_t most_listed) {
                         most_listed,
                         UniqueFd(),
                         UniqueFd()};
-    auto tasks = attach(Program::tasks);
+    auto tasks = attach(Program::tasks, types);
     if (!tasks) return Failure(tasks.error());
     return Programs{std::move(*tasks), UniqueFd(), UniqueFd(), UniqueFd(), 0, UniqueFd(), UniqueFd()};
 }
@@ -208,9 +213,9 @@ Result<void> add_unexplained(const Programs& programs, ScanReader& reader) {
 
 /// Runs one more program of bpf/tasks.bpf.c, whose link is there from the first time on.
 template <typename Sink>
-Result<void> run_too(Program which, UniqueFd& link, const Sink& take) {
+Result<void> run_too(Program which, UniqueFd& link, Types& types, const Sink& take) {
     if (!link) {
-        auto attached = attach(which);
+        auto attached = attach(which, types);
         if (!attached) return Failure(attached.error());
         link = std::move(*attached);
     }
@@ -226,8 +231,9 @@ Result<Scan> scan(std::optional<Programs>& programs, std::uint32_t most_listed) 
     const auto expected = threads_expected();
     const bool without_ids = is_disabled(*disabled, "iter_ns_id");
     const auto second = SecondReader::start(expected, without_ids);
+    Types types;
     if (!programs) {
-        auto attached = attach_programs(!is_disabled(*disabled, "iter_task_light"), most_listed);
+        auto attached = attach_programs(!is_disabled(*disabled, "iter_task_light"), most_listed, types);
         if (!attached) return Failure(attached.error());
         programs = std::move(*attached);
     }
@@ -240,10 +246,10 @@ Result<Scan> scan(std::optional<Programs>& programs, std::uint32_t most_listed) 
         if (auto added = add_unexplained(*programs, reader); !added)
             reader.scan().issues.push_back({"namespaces that nothing explains", 1, added.error().what});
     if (!reader.files_seen())
-        if (auto run = run_too(Program::files, programs->files, take); !run)
+        if (auto run = run_too(Program::files, programs->files, types, take); !run)
             reader.scan().issues.push_back({"namespaces that only an open file holds", 1, run.error().what});
     if (reader.lacks_ancestors())
-        if (auto run = run_too(Program::ancestors, programs->ancestors, take); !run)
+        if (auto run = run_too(Program::ancestors, programs->ancestors, types, take); !run)
             return Failure(run.error());
     if (!reader.is_whole()) return Failure(Error{"the BPF task iterator printed what cannot be read", "", 0});
     reader.scan().source = "bpf";

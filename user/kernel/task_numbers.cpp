@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/core_types.hpp"
 #include "kernel/features.hpp"
 #include "task_numbers.skel.h"
 
@@ -28,8 +29,14 @@ Result<KernelTaskNumbers> read_task_numbers(pid_t pid) {
     if (is_disabled(*disabled, "iter_task"))
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
     const LibbpfLog log;
-    const std::unique_ptr<task_numbers_bpf, SkeletonDeleter> skeleton(task_numbers_bpf__open());
+    CoreTypes types;
+    bpf_object_open_opts options{};
+    options.sz = sizeof options;
+    options.btf_custom_path = types.path();
+    const std::unique_ptr<task_numbers_bpf, SkeletonDeleter> skeleton(task_numbers_bpf__open_opts(&options));
     if (!skeleton) return bpf_failure(errno, "cannot open the BPF task iterator", log);
+    if (types.path() != nullptr && !types.fill(skeleton->obj))
+        return bpf_failure(errno, "cannot read the kernel's types", log);
     skeleton->rodata->wanted_pid = static_cast<__u32>(pid);
     if (const int error = task_numbers_bpf__load(skeleton.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF task iterator", log);

@@ -7,6 +7,7 @@
 
 #include "event.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/core_types.hpp"
 #include "kernel/features.hpp"
 #include "task_usage.skel.h"
 
@@ -36,8 +37,16 @@ Result<std::unique_ptr<TaskUsage>> TaskUsage::open() {
         return Failure(Error{"the BPF task iterator is switched off by NSSCOPE_DISABLE", "", 0});
     const LibbpfLog log;
     auto impl = std::make_unique<Impl>();
-    impl->skeleton = task_usage_bpf__open_and_load();
-    if (impl->skeleton == nullptr) return bpf_failure(errno, "cannot load the BPF task iterator", log);
+    CoreTypes types;
+    bpf_object_open_opts options{};
+    options.sz = sizeof options;
+    options.btf_custom_path = types.path();
+    impl->skeleton = task_usage_bpf__open_opts(&options);
+    if (impl->skeleton == nullptr) return bpf_failure(errno, "cannot open the BPF task iterator", log);
+    if (types.path() != nullptr && !types.fill(impl->skeleton->obj))
+        return bpf_failure(errno, "cannot read the kernel's types", log);
+    if (const int error = task_usage_bpf__load(impl->skeleton); error != 0)
+        return bpf_failure(-error, "cannot load the BPF task iterator", log);
     impl->link.reset(bpf_program__attach_iter(impl->skeleton->progs.task_usage, nullptr));
     if (!impl->link) return bpf_failure(errno, "cannot attach the BPF task iterator", log);
     return std::unique_ptr<TaskUsage>(new TaskUsage(std::move(impl)));

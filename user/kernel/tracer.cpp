@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "event.h"
 #include "kernel/bpf_support.hpp"
+#include "kernel/kernel_types.hpp"
 #include "kernel/ladder.hpp"
 #include "kernel/ring.hpp"
 
@@ -110,7 +111,7 @@ Result<std::unique_ptr<Tracer>> Tracer::attach(const TraceOptions& options) {
         impl->asked = options.events;
         const Attachment* refused = nullptr;
         for (const auto* step : impl->plan.attachments) {
-            BpfLink link(bpf_program__attach(impl->object.loaded_program(step->program)));
+            BpfLink link(attach_program(impl->object.loaded_program(step->program)));
             if (!link) {
                 refused = step;
                 break;
