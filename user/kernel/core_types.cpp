@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace nsscope {
 namespace {
@@ -97,22 +98,18 @@ CoreTypes::CoreTypes() : file_(::memfd_create("nsscope_types", MFD_CLOEXEC)) {
     if (file_ && UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))) path_ = path;
 }
 
-bool CoreTypes::fill(const btf* kernel, const bpf_object* object) {
-    const auto names = names_of(bpf_object__btf(object));
-    Cut cut(kernel);
-    for (__u32 id = 1; id < btf__type_cnt(kernel); id++) {
-        const auto* type = btf__type_by_id(kernel, id);
-        if (is_asked_for(type) && names.contains(btf__name_by_offset(kernel, type->name_off))) cut.copy(id);
-    }
+bool CoreTypes::fill(std::shared_ptr<const KernelTypes> kernel, const bpf_object* object) {
+    if (!kernel) return false;
+    kernel_ = std::move(kernel);
+    Cut cut(kernel_->get());
+    for (const auto name : names_of(bpf_object__btf(object)))
+        for (const auto id : kernel_->named(name)) cut.copy(id);
     __u32 size = 0;
     const void* bytes = cut.result() != nullptr ? btf__raw_data(cut.result(), &size) : nullptr;
-    if (bytes == nullptr) bytes = btf__raw_data(kernel, &size); // all of them, then
+    if (bytes == nullptr) bytes = btf__raw_data(kernel_->get(), &size); // all of them, then
     return write_all(file_.get(), bytes, size);
 }
 
-bool CoreTypes::fill(const bpf_object* object) {
-    kernel_ = KernelTypes::read();
-    return kernel_ && fill(kernel_->get(), object);
-}
+bool CoreTypes::fill(const bpf_object* object) { return fill(KernelTypes::read(), object); }
 
 } // namespace nsscope

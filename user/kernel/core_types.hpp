@@ -7,7 +7,6 @@
 #include "kernel/kernel_types.hpp"
 
 struct bpf_object;
-struct btf;
 
 namespace nsscope {
 
@@ -26,7 +25,7 @@ class CoreTypes {
 
     /// Puts in those of `kernel` that `object` (opened, with this path()) may ask for. Ids are not the kernel's:
     /// bpf_core_type_id_kernel() has no meaning in such an object. False when it cannot be written.
-    [[nodiscard]] bool fill(const btf* kernel, const bpf_object* object);
+    [[nodiscard]] bool fill(std::shared_ptr<const KernelTypes> kernel, const bpf_object* object);
     /// The same with the types of the kernel that runs. False and errno: they cannot be read.
     [[nodiscard]] bool fill(const bpf_object* object);
 

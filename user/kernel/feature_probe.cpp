@@ -72,7 +72,7 @@ Finding probe_raw_tp(FeatureProbe&) {
 /// A program of type "tracing" at something in the kernel's BTF.
 Finding probe_tracing(FeatureProbe& probe, bpf_attach_type attach, const char* target, unsigned kind,
                       const std::vector<bpf_insn>& program) {
-    const auto* types = probe.kernel_types();
+    const auto& types = probe.kernel_types();
     if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
     const auto id = types->find(target, kind);
     if (id == 0)
@@ -161,7 +161,7 @@ Finding probe_cgroup_sysctl(FeatureProbe&) {
 /// A program that allows every file to be opened and says that it was asked. Where "bpf" is not among the security
 /// modules it attaches all the same, and is never run.
 Finding probe_lsm(FeatureProbe& probe) {
-    const auto* types = probe.kernel_types();
+    const auto& types = probe.kernel_types();
     if (types == nullptr) return {.works = false, .error_number = 0, .why = "the kernel has no BTF"};
     const auto hook = types->find("bpf_lsm_file_open", BTF_KIND_FUNC);
     if (hook == 0) return {.works = false, .error_number = 0, .why = "the kernel is built without them"};
@@ -185,7 +185,7 @@ Finding probe_lsm(FeatureProbe& probe) {
 }
 
 Finding probe_btf(FeatureProbe& probe) {
-    if (probe.kernel_btf() != nullptr) return works();
+    if (probe.kernel_types() != nullptr) return works();
     return {.works = false, .error_number = ENOENT, .why = "/sys/kernel/btf/vmlinux cannot be read"};
 }
 
@@ -228,18 +228,13 @@ const Finding& FeatureProbe::look(std::string_view feature) {
     return found_.emplace(feature, std::move(finding)).first->second;
 }
 
-const KernelTypes* FeatureProbe::kernel_types() {
+const std::shared_ptr<const KernelTypes>& FeatureProbe::kernel_types() {
     if (!types_read_) {
         types_read_ = true;
         if (!is_disabled(disabled_, "btf") && ::access("/sys/kernel/btf/vmlinux", R_OK) == 0)
             types_ = KernelTypes::read();
     }
-    return types_.get();
-}
-
-const btf* FeatureProbe::kernel_btf() {
-    const auto* types = kernel_types();
-    return types != nullptr ? types->get() : nullptr;
+    return types_;
 }
 
 std::set<std::string, std::less<>>
@@ -248,7 +243,7 @@ FeatureProbe::existing_functions(const std::set<std::string, std::less<>>& wante
     const auto note = [&](std::string_view name) {
         if (wanted.contains(name)) existing.emplace(name);
     };
-    if (const auto* types = kernel_types()) {
+    if (const auto& types = kernel_types()) {
         std::ranges::copy_if(wanted, std::inserter(existing, existing.end()),
                              [&](const auto& name) { return types->find(name, BTF_KIND_FUNC) != 0; });
         return existing;

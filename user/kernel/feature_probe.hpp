@@ -42,9 +42,7 @@ class FeatureProbe {
     existing_functions(const std::set<std::string, std::less<>>& wanted);
 
     /// The kernel's BTF; null where it has none.
-    [[nodiscard]] const btf* kernel_btf();
-
-    [[nodiscard]] const KernelTypes* kernel_types();
+    [[nodiscard]] const std::shared_ptr<const KernelTypes>& kernel_types();
 
   private:
     std::vector<std::string> disabled_;

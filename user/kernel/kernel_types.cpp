@@ -13,8 +13,8 @@
 namespace nsscope {
 namespace {
 
-bool is_searched_for(unsigned kind) {
-    return kind == BTF_KIND_FUNC || kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_STRUCT;
+bool is_data(const btf_type* type) {
+    return btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type);
 }
 
 std::string_view name_of(const btf* types, __u32 id) {
@@ -60,7 +60,7 @@ KernelTypes::KernelTypes(btf* types) : types_(types) {
     slots_.resize(std::bit_ceil(std::size_t{count} + 1));
     for (__u32 id = 1; id < count; id++) {
         const auto* type = btf__type_by_id(types, id);
-        if (!is_searched_for(btf_kind(type)) || type->name_off == 0) continue;
+        if (type->name_off == 0 || !(btf_is_func(type) || is_data(type))) continue;
         auto slot = first_slot(btf__name_by_offset(types, type->name_off));
         while (slots_[slot] != 0) slot = next_slot(slot);
         slots_[slot] = id;
@@ -91,6 +91,16 @@ __u32 KernelTypes::find(std::string_view name, unsigned kind) const {
             (btf_kind(btf__type_by_id(types_.get(), id)) == kind && name_of(types_.get(), id) == name))
             return id;
     }
+}
+
+std::vector<__u32> KernelTypes::named(std::string_view name) const {
+    std::vector<__u32> found;
+    for (auto slot = first_slot(name); slots_[slot] != 0; slot = next_slot(slot)) {
+        const auto id = slots_[slot];
+        if (is_data(btf__type_by_id(types_.get(), id)) && name_of(types_.get(), id) == name)
+            found.push_back(id);
+    }
+    return found;
 }
 
 void find_attach_types_by_hash() {

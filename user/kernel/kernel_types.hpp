@@ -21,9 +21,11 @@ class KernelTypes {
 
     [[nodiscard]] const btf* get() const { return types_.get(); }
 
-    /// The id of the first type of this name and kind (BTF_KIND_FUNC, BTF_KIND_TYPEDEF or BTF_KIND_STRUCT); 0: there is
-    /// none.
+    /// The id of the first type of this name and kind, which is a function or one that named() tells of; 0: there is none.
     [[nodiscard]] __u32 find(std::string_view name, unsigned kind) const;
+
+    /// The ids of all structs, unions, enumerations and typedefs of this name.
+    [[nodiscard]] std::vector<__u32> named(std::string_view name) const;
 
   private:
     struct Deleter {

@@ -36,7 +36,7 @@ Result<AttachPlan> Ladder::plan(EventMask events, const std::string& btf_file) {
     if (auto checked = check_types(btf_file); !checked) return Failure(checked.error());
     const auto flavour = choose_flavour();
     if (!flavour) return Failure(flavour.error());
-    const auto object = TraceObject::open(*flavour, probe_.kernel_btf(), btf_file);
+    const auto object = TraceObject::open(*flavour, probe_.kernel_types(), btf_file);
     if (!object) return Failure(object.error());
     return plan_for(events, [&](const Attachment& step) { return usable(step, *object); });
 }
@@ -55,7 +55,7 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
     for (;;) {
         const auto flavour = choose_flavour();
         if (!flavour) return Failure(flavour.error());
-        auto object = TraceObject::open(*flavour, probe_.kernel_btf(), options.btf_file);
+        auto object = TraceObject::open(*flavour, probe_.kernel_types(), options.btf_file);
         if (!object) return Failure(object.error());
         const auto of_families = options.descendants ? process_events : EventMask{0}; // who is whose child
         auto plan = plan_for(options.events | of_families,
@@ -81,7 +81,7 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
         // One that is refused has the whole object refused: which is it?
         bool found = false;
         for (const auto* step : plan.attachments) {
-            auto alone = TraceObject::open(*flavour, probe_.kernel_btf(), options.btf_file);
+            auto alone = TraceObject::open(*flavour, probe_.kernel_types(), options.btf_file);
             if (!alone || alone->load({std::string(step->program)}, options, told)) continue;
             rule_out(*step);
             found = true;

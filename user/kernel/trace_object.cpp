@@ -54,11 +54,6 @@ nsscope_filter filter_of(const TraceOptions& options) {
     return filter;
 }
 
-/// 0: there is none.
-std::uint32_t struct_id(const btf* kernel, const char* name) {
-    return static_cast<std::uint32_t>(std::max(btf__find_by_name_kind(kernel, name, BTF_KIND_STRUCT), 0));
-}
-
 /// A variable of the programs, shared with them.
 template <typename T>
 T* map_variable(const bpf_map* map) {
@@ -80,7 +75,8 @@ void TraceObject::Unmap::operator()(volatile nsscope_kept_out* table) const {
     ::munmap(const_cast<nsscope_kept_out*>(table), sizeof *table);
 }
 
-Result<TraceObject> TraceObject::open(Flavour flavour, const btf* kernel, const std::string& btf_file) {
+Result<TraceObject> TraceObject::open(Flavour flavour, std::shared_ptr<const KernelTypes> kernel,
+                                      const std::string& btf_file) {
     const LibbpfLog log;
     TraceObject made;
     std::size_t size = 0;
@@ -92,7 +88,7 @@ Result<TraceObject> TraceObject::open(Flavour flavour, const btf* kernel, const 
     options.btf_custom_path = btf_file.empty() ? nullptr : btf_file.c_str();
     if (btf_file.empty() && kernel != nullptr && made.types_->path() != nullptr) {
         options.btf_custom_path = made.types_->path();
-        made.kernel_ = kernel;
+        made.kernel_ = std::move(kernel);
     }
     made.object_.reset(bpf_object__open_mem(bytes, size, &options));
     if (!made.object_) return bpf_failure(errno, "cannot open the BPF programs", log);
@@ -139,9 +135,9 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     if (!options.is_live) config.filter = filter;
     config.is_live = options.is_live ? 1 : 0;
     config.deaths_told = deaths_told ? 1 : 0;
-    config.task_type = kernel_ != nullptr ? struct_id(kernel_, "task_struct") : 0;
-    config.cgroup_type = kernel_ != nullptr ? struct_id(kernel_, "cgroup") : 0;
-    config.mount_type = kernel_ != nullptr ? struct_id(kernel_, "mount") : 0;
+    config.task_type = kernel_ != nullptr ? kernel_->find("task_struct", BTF_KIND_STRUCT) : 0;
+    config.cgroup_type = kernel_ != nullptr ? kernel_->find("cgroup", BTF_KIND_STRUCT) : 0;
+    config.mount_type = kernel_ != nullptr ? kernel_->find("mount", BTF_KIND_STRUCT) : 0;
     auto* constants = bpf_object__find_map_by_name(object_.get(), ".rodata.config");
     auto* variables = bpf_object__find_map_by_name(object_.get(), ".data.control");
     auto* live_filter = bpf_object__find_map_by_name(object_.get(), ".data.filter");
@@ -161,6 +157,7 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
     if (const int error = bpf_object__load(object_.get()); error != 0)
         return bpf_failure(-error, "cannot load the BPF programs", log);
     types_.reset();
+    kernel_.reset();
     control_.reset(map_variable<nsscope_control>(variables));
     filter_.reset(map_variable<nsscope_filter>(live_filter));
     table_.reset(map_variable<nsscope_kept_out>(kept_out));

@@ -15,7 +15,6 @@
 
 struct bpf_object;
 struct bpf_program;
-struct btf;
 struct nsscope_control;
 struct nsscope_filter;
 
@@ -48,8 +47,8 @@ enum class Flavour : std::uint8_t {
 class TraceObject {
   public:
     /// Parses the object; no privilege is needed. It is going to be fitted to the types in `btf_file`, or else to these of
-    /// the kernel (the caller's, who keeps them until all is loaded; nullptr: libbpf reads them).
-    [[nodiscard]] static Result<TraceObject> open(Flavour flavour, const btf* kernel,
+    /// the kernel (nullptr: libbpf reads them).
+    [[nodiscard]] static Result<TraceObject> open(Flavour flavour, std::shared_ptr<const KernelTypes> kernel,
                                                   const std::string& btf_file = {});
 
     /// Allocates the maps at once: up to 6.0 the kernel warns of others with programs like these.
@@ -87,7 +86,8 @@ class TraceObject {
     [[nodiscard]] bpf_program* program(std::string_view name) const;
 
     std::optional<CoreTypes> types_ = CoreTypes(); ///< until it is loaded
-    const btf* kernel_ = nullptr;                  ///< what types_ are taken from; nullptr: they are none
+    std::shared_ptr<const KernelTypes>
+        kernel_; ///< what types_ are taken from, until loaded; nullptr: they are none
     std::unique_ptr<bpf_object, ObjectDeleter> object_;
     std::unique_ptr<volatile nsscope_control, Unmap> control_;
     std::unique_ptr<volatile nsscope_filter, Unmap> filter_;
