@@ -79,7 +79,7 @@ std::shared_ptr<const KernelTypes> KernelTypes::read() {
     if (auto held = last.lock()) return held;
     auto* types = btf__load_vmlinux_btf();
     if (types == nullptr) return nullptr;
-    const std::shared_ptr<const KernelTypes> fresh(new KernelTypes(types));
+    auto fresh = std::make_shared<const KernelTypes>(types);
     last = fresh;
     return fresh;
 }

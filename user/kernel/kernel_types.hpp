@@ -16,6 +16,9 @@ namespace nsscope {
 /// and searched by hash.
 class KernelTypes {
   public:
+    /// Takes these over.
+    explicit KernelTypes(btf* types);
+
     /// Those that somebody holds already, or else they are read. nullptr and errno: they cannot be. From any thread.
     [[nodiscard]] static std::shared_ptr<const KernelTypes> read();
 
@@ -31,7 +34,6 @@ class KernelTypes {
     struct Deleter {
         void operator()(btf* types) const;
     };
-    explicit KernelTypes(btf* types);
     [[nodiscard]] std::size_t first_slot(std::string_view name) const;
     [[nodiscard]] std::size_t next_slot(std::size_t slot) const;
 

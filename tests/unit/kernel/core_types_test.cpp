@@ -14,7 +14,7 @@ using Btf = std::unique_ptr<btf, decltype(&btf__free)>;
 using Object = std::unique_ptr<bpf_object, decltype(&bpf_object__close)>;
 
 /// A kernel of a few types, one of which the programs do not know.
-Btf small_kernel() {
+std::shared_ptr<const KernelTypes> small_kernel() {
     Btf types(btf__new_empty(), btf__free);
     const int number = btf__add_int(types.get(), "int", 4, BTF_INT_SIGNED);
     btf__add_struct(types.get(), "of_no_interest", 4);
@@ -28,12 +28,32 @@ Btf small_kernel() {
     btf__add_struct(types.get(), "task_struct", 24);
     btf__add_field(types.get(), "thread_pid", pointer, 0, 0);
     btf__add_field(types.get(), "parts", array, 64, 0);
-    return types;
+    btf__add_typedef(types.get(), "pid", number);
+    btf__add_struct(types.get(), "pid", 8);
+    btf__add_func(types.get(), "pid", BTF_FUNC_STATIC, btf__add_func_proto(types.get(), number));
+    return std::make_shared<const KernelTypes>(types.release());
 }
 
 const btf_type* struct_of(const btf* types, const char* name) {
     const int id = btf__find_by_name_kind(types, name, BTF_KIND_STRUCT);
     return id < 0 ? nullptr : btf__type_by_id(types, static_cast<__u32>(id));
+}
+
+TEST(KernelTypes, AreFoundByNameAndKind) {
+    const auto kernel = small_kernel();
+    const auto* types = kernel->get();
+    for (const unsigned kind :
+         {unsigned{BTF_KIND_STRUCT}, unsigned{BTF_KIND_TYPEDEF}, unsigned{BTF_KIND_FUNC}}) {
+        const int first = btf__find_by_name_kind(types, "pid", kind);
+        ASSERT_GT(first, 0);
+        EXPECT_EQ(kernel->find("pid", kind), static_cast<__u32>(first)) << kind;
+    }
+    EXPECT_EQ(kernel->find("pid", BTF_KIND_UNION), 0U);
+    EXPECT_EQ(kernel->find("pi", BTF_KIND_STRUCT), 0U);
+    EXPECT_EQ(kernel->find("", BTF_KIND_STRUCT), 0U);
+    EXPECT_EQ(kernel->named("pid").size(), 3U) << "two structs and a typedef";
+    EXPECT_EQ(kernel->named("task_struct").size(), 1U);
+    EXPECT_TRUE(kernel->named("nothing").empty());
 }
 
 TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
@@ -43,7 +63,7 @@ TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
     const auto kernel = small_kernel();
     CoreTypes cut;
     ASSERT_NE(cut.path(), nullptr);
-    ASSERT_TRUE(cut.fill(kernel.get(), object.get()));
+    ASSERT_TRUE(cut.fill(kernel, object.get()));
 
     const Btf read(btf__parse(cut.path(), nullptr), btf__free);
     ASSERT_TRUE(read);
