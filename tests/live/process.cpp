@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stream.hpp"
+
 namespace live {
 namespace {
 
@@ -65,6 +67,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 } // namespace
 
 Process::Process(const std::vector<std::string>& words, const ProcessOptions& options) {
+    if (words.front() == program()) end_unwatched_stream();
     auto argv_words = words;
     auto environment = environment_with(options.environment);
     auto argv = pointers(argv_words), envp = pointers(environment);

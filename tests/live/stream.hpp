@@ -38,9 +38,9 @@ class Stream {
     int status_ = -1;
 };
 
-/// A part of a stream that has begun before, and goes on: `nsscope events`, without options, is started once for all the
-/// tests of a suite, as starting takes an emulated machine seconds. What a Stream can tell of itself at its end is
-/// looked at when the suite is over.
+/// A part of a stream that has begun before, and goes on: `nsscope events`, without options, is started once for suites
+/// that follow each other, as starting takes an emulated machine seconds. What a Stream can tell of itself at its end is
+/// looked at when it ends: before a suite without a Watch starts nsscope, or when all tests are over.
 class Watch {
   public:
     Watch();
@@ -56,6 +56,10 @@ class Watch {
     Process::Place from_;
     std::vector<Record> records_;
 };
+
+/// Ends the stream that Watches share, unless this suite has made one: what its tests do may be so much that looking on
+/// takes longer than they do.
+void end_unwatched_stream();
 
 /// Reads a whole stream. Fails the test where it is not one: seq with a gap, no `start`, no `end`, totals that do not
 /// add up. The status must go with it.

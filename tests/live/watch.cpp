@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 #include "live.hpp"
 #include "stream.hpp"
@@ -10,20 +11,24 @@
 namespace live {
 namespace {
 
-/// The stream that the Watches of a test suite look into.
+/// The stream that Watches look into.
 struct Shared {
     Stream stream;
     Process::Place last; // where the newest Watch begins
 };
 std::unique_ptr<Shared> shared; // NOLINT: a test has no other place for what outlives it
 
-/// Other suites, whose tests have streams of their own, may do so much that looking on takes longer than they do.
+/// The suite that runs has made a Watch.
+bool is_watching = false;
+
+void end_shared() {
+    if (const auto ending = std::move(shared)) ending->stream.finish();
+}
+
 class EndOfShared : public testing::EmptyTestEventListener {
   public:
-    void OnTestSuiteEnd(const testing::TestSuite& /*suite*/) override {
-        if (shared) shared->stream.finish();
-        shared.reset();
-    }
+    void OnTestSuiteStart(const testing::TestSuite& /*suite*/) override { is_watching = false; }
+    void OnEnvironmentsTearDownStart(const testing::UnitTest& /*all*/) override { end_shared(); }
 };
 const bool end_of_shared = [] {
     testing::UnitTest::GetInstance()->listeners().Append(new EndOfShared); // gtest's from now on
@@ -60,7 +65,12 @@ std::vector<std::string> lines_until_now(Process::Place& from) {
 
 } // namespace
 
+void end_unwatched_stream() {
+    if (!is_watching) end_shared();
+}
+
 Watch::Watch() {
+    is_watching = true;
     auto& last = the_shared().last;
     (void)lines_until_now(last);
     from_ = last;
