@@ -54,6 +54,7 @@ static __always_inline void read_comm(char* out, struct task_struct* task) {
     bpf_probe_read_kernel(out, NSSCOPE_COMM_LEN, task->comm);
 #else
     const u64* comm = (const u64*)task->comm;
+    _Static_assert(NSSCOPE_COMM_LEN == 2 * sizeof(u64), "two loads");
     ((u64*)out)[0] = comm[0];
     ((u64*)out)[1] = comm[1];
 #endif

@@ -25,17 +25,10 @@ static __always_inline u64 mix(u64 hash, u64 value) {
 
 /* Names the mount of a file. */
 static __always_inline u64 mount_key(struct file* file) {
-    u64 mount = 0;
+    u64 mount = unique_mount_id(file, config.mount_type);
     int id = 0;
 
-#ifndef NSSCOPE_READ_BY_PROBE
-    if (config.mount_type && bpf_core_field_exists(struct mount___unique, mnt_id_unique)) {
-        const char* part = (const char*)file->f_path.mnt;
-        const struct mount___unique* whole =
-            bpf_rdonly_cast(part - bpf_core_field_offset(struct mount, mnt), config.mount_type);
-        return whole->mnt_id_unique;
-    }
-#endif
+    if (mount) return mount;
     bpf_core_read(&mount, sizeof(mount), &file->f_path.mnt);
     bpf_core_read(&id, sizeof(id),
                   &((struct mount*)(mount - bpf_core_field_offset(struct mount, mnt)))->mnt_id);

@@ -117,10 +117,24 @@ static __always_inline struct upid pid_number(const struct pid* pid, u32 level) 
     return upid;
 }
 
-/* Never used twice, unlike mnt_id: 6.8 ("add unique mount ID"). */
+/* 6.8 and later ("add unique mount ID") */
 struct mount___unique {
     u64 mnt_id_unique;
 } __attribute__((preserve_access_index));
+
+/* Of the mount that a file was opened by; unlike mnt_id it is never used twice. 0: the kernel has none, or `mount_type`, the id
+ * of its struct mount, is not known. */
+static __always_inline u64 unique_mount_id(struct file* file, u32 mount_type) {
+#ifndef NSSCOPE_READ_BY_PROBE
+    if (mount_type && bpf_core_field_exists(struct mount___unique, mnt_id_unique)) {
+        const char* part = (const char*)file->f_path.mnt;
+        const struct mount___unique* whole =
+            bpf_rdonly_cast(part - bpf_core_field_offset(struct mount, mnt), mount_type);
+        return whole->mnt_id_unique;
+    }
+#endif
+    return 0;
+}
 
 /* nsproxy.count: atomic_t, refcount_t since 6.7 ("nsproxy: Convert nsproxy.count to refcount_t"). Both are an int. */
 static __always_inline int users_of(struct nsproxy* proxy) {

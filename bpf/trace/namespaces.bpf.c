@@ -148,6 +148,12 @@ SUBPROGRAM emit_call(u32 type, u32 syscall, u32 asked, u64 flags, s64 result) {
     return 0;
 }
 
+/* Where a slot that was asked for lies where it did before, something was missed, and another has come to lie there: then
+ * the numbers of none are believed. (setns(2) changes none where it is already; nobody leaves its pid namespace.) */
+static __always_inline bool is_doubtful(u32 differing, u32 asked) {
+    return asked & ~differing & ~(1u << NSSCOPE_SLOT_PID);
+}
+
 /* unshare(2) or setns(2) returns. */
 SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
     struct task_struct* task = plain(current_task());
@@ -181,6 +187,7 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
     h->changed = 0;
     /* what was freed in a slot is told of by what `before` says */
     h->read = is_known ? slots_to_read(thread, task) | thread->freed : ALL_SLOTS;
+    if (is_doubtful(h->read, asked) || !h->read) h->read = ALL_SLOTS;
     FOR_EACH_SLOT(slot) {
         if (!(h->read & (1u << slot))) continue;
         before->ns[slot] = now->ns[slot];
@@ -202,7 +209,8 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
 
     FOR_EACH_SLOT(slot) {
         if (!(h->changed & (1u << slot))) continue;
-        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot, (h->created >> slot) & 1);
+        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
+                    ((h->created & ~h->no_from) >> slot) & 1);
         if (!(h->no_from & (1u << slot)))
             watch_leave(before->ns[slot], before->id[slot], before->inum[slot], slot);
     }
@@ -332,15 +340,17 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     volatile struct task_state *before, *now;
     volatile struct happening* h;
     struct thread *parents, *childs;
+    int err = 0;
 
     parents = thread_of(GET(parent, pid));
     if (parents) {
         if (!parents->now.ns[NSSCOPE_SLOT_USER]) read_state(&parents->now, parent);
-        bpf_map_update_elem(&states, &tid, parents, BPF_ANY);
+        err = bpf_map_update_elem(&states, &tid, parents, BPF_ANY);
     }
-    childs = parents ? bpf_map_lookup_elem(&states, &tid) : NULL;
-    if (!childs) {
+    childs = err ? NULL : bpf_map_lookup_elem(&states, &tid);
+    if (!parents || !childs) {
         if (asked) count_unknown(NSSCOPE_EV_NS_CLONE);
+        count_unknown(NSSCOPE_EV_PROCESS_FORK);
         return 0;
     }
     before = &parents->now;
@@ -350,17 +360,20 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     if (filter()->family) childs->family = is_family(parent) == YES;
     h->type = NSSCOPE_EV_NS_CLONE;
     h->asked = asked;
-    h->no_from = 0;
     h->changed = 0;
     h->read = slots_to_read(childs, child) | born_elsewhere(childs, child);
+    if (is_doubtful(h->read, asked)) h->read = ALL_SLOTS;
     FOR_EACH_SLOT(slot) {
         if (h->read & (1u << slot)) h->changed |= read_slot(now, child, slot) << slot;
     }
+    /* as above; what shares memory with its parent stays in its time namespace, whatever it asks for */
+    h->no_from = asked & ~h->changed & ~(1u << NSSCOPE_SLOT_TIME);
+    h->changed |= h->no_from;
     FOR_EACH_SLOT(slot) {
         /* a new one is entered by its own slot; "for children", the child's is the same */
         if (h->changed & (1u << slot))
             watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
-                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (asked & (1u << slot)));
+                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (asked & ~h->no_from & (1u << slot)));
     }
     /* that its own children will be born where it is itself goes without saying */
     if (now->ns[NSSCOPE_SLOT_PID] == now->ns[NSSCOPE_SLOT_PID_FOR_CHILDREN])

@@ -105,12 +105,13 @@ SUBPROGRAM watch_freed(u32 inum) {
     u32 tid = bpf_get_current_pid_tgid(), holds = 0;
     struct named* known;
     struct thread* thread;
-    u64 id;
+    u64 ns, id;
     u32 slot;
 
     if (is_initial(inum)) return 0;
     known = bpf_map_lookup_elem(&by_inum, &inum);
     if (!known) return 0;
+    ns = known->ns;
     id = known->id;
     slot = known->slot;
     if (bpf_map_delete_elem(&by_inum, &inum)) return 0;
@@ -119,9 +120,10 @@ SUBPROGRAM watch_freed(u32 inum) {
     if (!thread) return watch_tell(id, inum, slot, 0);
     FOR_EACH_SLOT(each) {
         /* without a branch, as in read_slot() */
-        u64 differs = thread->now.inum[each] ^ inum;
+        u64 differs = thread->now.ns[each] ^ ns;
+        differs |= -differs;
         barrier_var(differs);
-        holds |= (u32)((differs - 1) >> 63) << each;
+        holds |= (1 ^ (u32)(differs >> 63)) << each;
     }
     if (holds)
         thread->freed |= holds & -holds; /* in the middle of a call that leaves it: see watch_returned() */
