@@ -41,13 +41,6 @@ __noinline u64 probe_u32(u64 address) {
 #define GET_1(from, a) ((from)->a)
 #endif
 
-/* The same, one member on, for an address that is but a number to the verifier. */
-#ifdef NSSCOPE_READ_BY_PROBE
-#define GET_BY_ADDRESS(from, a) GET_1(from, a)
-#else
-#define GET_BY_ADDRESS(from, a) BPF_CORE_READ(from, a)
-#endif
-
 /* Copies task->comm, TASK_COMM_LEN bytes. */
 static __always_inline void read_comm(char* out, struct task_struct* task) {
 #ifdef NSSCOPE_READ_BY_PROBE
