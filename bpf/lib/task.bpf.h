@@ -11,15 +11,11 @@
  * arguments nor sees that one path is like the other. Returns 1 if that differs from before. */
 static __always_inline u32 read_slot(volatile struct task_state* state, struct task_struct* task, u32 slot) {
     struct ns_ident ident = slot_ident(task, slot);
-    u64 differs = state->ns[slot];
+    u64 before = state->ns[slot];
     state->ns[slot] = ident.ns;
     state->id[slot] = ident.id;
     state->inum[slot] = ident.inum;
-    /* without a branch, of which ten would make a thousand paths to verify */
-    differs ^= state->ns[slot];
-    differs |= -differs;
-    barrier_var(differs);
-    return (u32)(differs >> 63);
+    return differ(before, state->ns[slot]);
 }
 
 /* All of them. Returns the slots that differ from before. */
@@ -32,13 +28,9 @@ static __always_inline u32 read_state(volatile struct task_state* state, struct 
 /* 1 if this is not the address that `thread` has in that slot. */
 static __always_inline u32 is_elsewhere(struct thread* thread, u32 slot, u64 address) {
     volatile u64* number = &thread->happening.address;
-    u64 differs;
 
     *number = address;
-    differs = *number ^ *(volatile u64*)&thread->now.ns[slot];
-    differs |= -differs;
-    barrier_var(differs);
-    return (u32)(differs >> 63);
+    return differ(*number, *(volatile u64*)&thread->now.ns[slot]);
 }
 
 /* The slots in which a call of the task may have changed what `thread` says, by their addresses alone: most calls change

@@ -118,13 +118,7 @@ SUBPROGRAM watch_freed(u32 inum) {
     /* who exits has told of that already, and comes to no return */
     thread = GET(task, flags) & PF_EXITING ? NULL : bpf_map_lookup_elem(&states, &tid);
     if (!thread) return watch_tell(id, inum, slot, 0);
-    FOR_EACH_SLOT(each) {
-        /* without a branch, as in read_slot() */
-        u64 differs = thread->now.ns[each] ^ ns;
-        differs |= -differs;
-        barrier_var(differs);
-        holds |= (1 ^ (u32)(differs >> 63)) << each;
-    }
+    FOR_EACH_SLOT(each) holds |= (1 ^ differ(thread->now.ns[each], ns)) << each;
     if (holds)
         thread->freed |= holds & -holds; /* in the middle of a call that leaves it: see watch_returned() */
     else
