@@ -128,9 +128,12 @@ struct nsscope_record {
     __u8 syscall; /* enum nsscope_syscall */
     __u8 nr_changes;
     __u16 rec_flags; /* enum nsscope_record_flags */
-    __u32 exit_code; /* process.exit: as wait(2) encodes it */
-    __s64 result;    /* what the caller of the system call gets */
-    __u64 flags;     /* the call's own; for clone(2) with the exit signal in the low byte */
+    union {
+        __u32 exit_code; /* process.exit: as wait(2) encodes it */
+        __u32 mnt_inum;  /* process.exec: of the mount namespace that the task is in; 0: not known */
+    };
+    __s64 result; /* what the caller of the system call gets */
+    __u64 flags;  /* the call's own; for clone(2) with the exit signal in the low byte */
     struct nsscope_task task;
     struct nsscope_task child; /* ns.clone and process.fork */
     struct nsscope_change changes[];

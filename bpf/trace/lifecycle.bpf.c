@@ -74,7 +74,10 @@ int BPF_PROG(sched_process_exec, struct task_struct* current, int old_tid) {
     }
     if (!is_reported(NSSCOPE_EV_PROCESS_EXEC, 0, task, NULL)) return 0;
     rec = begin_task_record(NSSCOPE_EV_PROCESS_EXEC, NSSCOPE_SYS_NONE, 0, task, exe);
-    if (rec) submit(rec);
+    if (rec) {
+        rec->mnt_inum = slot_ident(task, NSSCOPE_SLOT_MNT).inum;
+        submit(rec);
+    }
     return 0;
 }
 

@@ -248,18 +248,17 @@ bool ContainerBook::is_settled(std::uint64_t id, std::string_view path, bool exe
     return running->second.has_started || !execs_are_told;
 }
 
-const ContainerBook::Running* ContainerBook::first_exec(std::uint64_t cgroup, std::uint32_t pid) {
+const ContainerBook::Running* ContainerBook::first_exec(std::uint64_t cgroup, std::uint32_t pid,
+                                                        std::uint32_t mnt_inum) {
     const auto found = cgroups_.find(cgroup);
     if (found == cgroups_.end()) return nullptr;
     if (found->second.place == 0) static_cast<void>(container(cgroup, &found->second.path));
     const auto place = containers_.find(found->second.place);
     if (place == containers_.end() || place->second.has_started) return nullptr;
     auto& running = place->second;
-    auto namespaces = namespaces_of(places_.proc_root, pid);
-    const auto mnt = std::ranges::find(namespaces, NsSlot::mnt, &NsChange::slot);
-    if (running.maker_mnt != 0 && mnt != namespaces.end() && mnt->to->inum == running.maker_mnt)
+    if (running.maker_mnt != 0 && mnt_inum == running.maker_mnt)
         return nullptr; // a runtime that runs itself once more, to set up (runc, from a copy of its file)
-    running.namespaces = std::move(namespaces);
+    running.namespaces = namespaces_of(places_.proc_root, pid);
     running.has_started = true;
     // by now the runtime has written down what it was told: a name, a pod
     look_at_runtimes();

@@ -43,9 +43,10 @@ class ContainerBook {
         std::vector<NsChange> namespaces; ///< its init process's, once it has started
         std::size_t cgroups = 0;          ///< that are its own, or below
     };
-    /// A process in this cgroup ran a program: returns the container whose first process that is, now that it is in place;
-    /// nullptr: of none, or it is in place already, or a runtime still sets it up.
-    [[nodiscard]] const Running* first_exec(std::uint64_t cgroup, std::uint32_t pid);
+    /// A process in this cgroup ran a program, in the mount namespace `mnt_inum` (0: not known): returns the container whose
+    /// first process that is, now that it is in place; nullptr: of none, or it is in place already, or a runtime still sets
+    /// it up.
+    [[nodiscard]] const Running* first_exec(std::uint64_t cgroup, std::uint32_t pid, std::uint32_t mnt_inum);
 
     /// Whether container() will say the same of a cgroup from now on. `execs_are_told`: to first_exec(), of all processes.
     [[nodiscard]] bool is_settled(std::uint64_t id, std::string_view path, bool execs_are_told) const;

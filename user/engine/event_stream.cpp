@@ -98,7 +98,8 @@ void EventStream::note_containers() {
         if (ended != nullptr) tell_container(EventType::container_exit, *ended);
     }
     if (event_.type == EventType::process_exec && event_.task) {
-        const auto* begun = options_.containers->first_exec(event_.task->cgroup_id, event_.task->pid);
+        const auto* begun =
+            options_.containers->first_exec(event_.task->cgroup_id, event_.task->pid, event_.mnt_inum);
         if (begun != nullptr) tell_container(EventType::container_start, *begun);
     }
 }

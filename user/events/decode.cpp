@@ -160,7 +160,11 @@ Decoded decode(std::span<const std::byte> bytes, Event& event, ExeName& exe) {
     event.syscall = syscall < syscall_count ? static_cast<Syscall>(syscall) : Syscall::none;
     event.observed = (flags & NSSCOPE_REC_OBSERVED) != 0;
     event.result = at<__s64>(bytes, offsetof(nsscope_record, result));
-    event.exit_code = at<__u32>(bytes, offsetof(nsscope_record, exit_code));
+    event.exit_code = event.mnt_inum = 0;
+    if (event.type == EventType::process_exit)
+        event.exit_code = at<__u32>(bytes, offsetof(nsscope_record, exit_code));
+    if (event.type == EventType::process_exec)
+        event.mnt_inum = at<__u32>(bytes, offsetof(nsscope_record, mnt_inum));
     event.flags.reset();
     event.task.reset();
     event.child.reset();

@@ -165,6 +165,7 @@ struct Event {
     std::int64_t result = 0;
     std::optional<std::uint64_t> flags;
     std::uint32_t exit_code = 0; ///< process.exit: a status as wait(2) gives it
+    std::uint32_t mnt_inum = 0;  ///< process.exec: of the mount namespace it happened in; 0: not known
     std::optional<TaskIdentity> task;
     std::optional<TaskIdentity> child; ///< the newborn; of cgroup.attach: who is in the cgroup now
     std::optional<CgroupEvent> cgroup; ///< cgroup.*

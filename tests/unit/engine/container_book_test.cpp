@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -62,16 +63,28 @@ TEST_F(ContainerBookTest, ByWhatTheRuntimeWritesAMomentLater) {
 TEST_F(ContainerBookTest, AContainerStartsOnceAndIsKnownAfterItsEnd) {
     write_status("mine", "");
     book_.made(10, "/mine", 1);
-    const auto* begun = book_.first_exec(10, 1);
+    const auto* begun = book_.first_exec(10, 1, 0);
     ASSERT_NE(begun, nullptr);
     EXPECT_EQ(begun->container.id, "mine");
-    EXPECT_EQ(book_.first_exec(10, 1), nullptr);
+    EXPECT_EQ(book_.first_exec(10, 1, 0), nullptr);
     const auto* ended = book_.removed(10);
     ASSERT_NE(ended, nullptr);
     EXPECT_EQ(ended->id, 10U);
     EXPECT_EQ(id_of(10), "mine") << "records of it may still come";
     book_.made(20, "/mine", 1);
-    EXPECT_NE(book_.first_exec(20, 1), nullptr) << "another one of that name";
+    EXPECT_NE(book_.first_exec(20, 1, 0), nullptr) << "another one of that name";
+}
+
+TEST_F(ContainerBookTest, ARuntimeThatSetsUpIsNotTheInitAlsoWhenItIsGoneAlready) {
+    struct stat mnt {};
+    ASSERT_EQ(::stat("/proc/self/ns/mnt", &mnt), 0);
+    const auto runtimes = static_cast<std::uint32_t>(mnt.st_ino);
+    ContainerBook book({.proc_root = "/proc", .root = root_, .home = {}});
+    constexpr std::uint32_t gone = 0x7fffffff; // above any pid_max
+    write_status("mine", "");
+    book.made(10, "/mine", static_cast<std::uint32_t>(::getpid()));
+    EXPECT_EQ(book.first_exec(10, gone, runtimes), nullptr);
+    EXPECT_NE(book.first_exec(10, gone, runtimes + 1), nullptr);
 }
 
 TEST_F(ContainerBookTest, OneThatNeverStartedDoesNotEnd) {

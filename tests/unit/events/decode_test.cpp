@@ -29,11 +29,25 @@ class Decode : public testing::Test {
     ExeName exe;
 };
 
+TEST_F(Decode, OneFieldSaysHowAProcessEndedAndWhereItRanAProgram) {
+    wire::Record record{.type = NSSCOPE_EV_PROCESS_EXIT, .exit_code = 0x0102};
+    ASSERT_EQ(decode_of(record.bytes()), Decoded::event);
+    EXPECT_EQ(event.exit_code, 0x0102u);
+    EXPECT_EQ(event.mnt_inum, 0u);
+    record.type = NSSCOPE_EV_PROCESS_EXEC;
+    ASSERT_EQ(decode_of(record.bytes()), Decoded::event);
+    EXPECT_EQ(event.exit_code, 0u);
+    EXPECT_EQ(event.mnt_inum, 0x0102u);
+    record.type = NSSCOPE_EV_PROCESS_FORK;
+    ASSERT_EQ(decode_of(record.bytes()), Decoded::event);
+    EXPECT_EQ(event.exit_code, 0u);
+    EXPECT_EQ(event.mnt_inum, 0u);
+}
+
 TEST_F(Decode, EveryField) {
     wire::Record record{.type = NSSCOPE_EV_NS_CLONE,
                         .syscall = NSSCOPE_SYS_CLONE3,
                         .rec_flags = NSSCOPE_REC_HAS_CHILD,
-                        .exit_code = 0x0102,
                         .result = -9'000'000'000,
                         .flags = 0x123456789abcdef0,
                         .mono_ns = 0xfedcba9876543210,
@@ -56,7 +70,6 @@ TEST_F(Decode, EveryField) {
     EXPECT_EQ(event.mono_ns, 0xfedcba9876543210);
     EXPECT_EQ(event.result, -9'000'000'000);
     EXPECT_EQ(event.flags, 0x123456789abcdef0);
-    EXPECT_EQ(event.exit_code, 0x0102u);
     ASSERT_TRUE(event.task);
     EXPECT_EQ(event.task->start_ns, 1u);
     EXPECT_EQ(event.task->exe_key, 2u);
