@@ -42,45 +42,64 @@ int files(struct bpf_iter__task_file* ctx) {
     return 0;
 }
 
-/* A user namespace with its ancestors, up to the initial one: what that is goes without saying. */
-static __noinline int show_user_chain(struct seq_file* seq, u64 holder) {
-    struct scratch* s = get_scratch(0);
+/* Namespaces, each the parent of the one before it. One program at a time writes here: all are read by one thread. */
+struct chain {
+    struct nsscope_scan_namespace links[NS_MAX_DEPTH];
+};
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct chain);
+} chains SEC(".maps");
 
-    if (!s) return 0;
-    for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
-        struct nsscope_scan_namespace out = {
-            .kind = NSSCOPE_SCAN_NAMESPACE,
-            .size = sizeof(out),
-            .slot = NSSCOPE_SLOT_USER,
-        };
-        fill_identity(&out.ref, common_of(user_namespace, holder));
-        if (is_initial(out.ref.inum)) break;
-        fill_relatives(s, &out.ref, common_of(user_namespace, holder), NSSCOPE_SLOT_USER);
-        bpf_seq_write(seq, &out, sizeof(out));
-        holder = get_address(user_namespace, holder, parent);
+/* Fills in the chain of a user or pid namespace and its ancestors, up to the initial one: what that is goes without saying.
+ * Returns its length. By itself, for the verifier to look at once and not for each of its callers. */
+SUBPROGRAM find_chain(u32 slot, u64 holder) {
+    const u32 zero = 0;
+    const bool is_user = slot == NSSCOPE_SLOT_USER;
+    struct chain* chain = bpf_map_lookup_elem(&chains, &zero);
+    struct scratch* s = get_scratch(0);
+    int i;
+
+    if (!s || !chain) return 0;
+    for (i = 0; i < NS_MAX_DEPTH && holder; i++) {
+        struct nsscope_scan_namespace* link = &chain->links[i];
+        u64 common = is_user ? common_of(user_namespace, holder) : common_of(pid_namespace, holder);
+
+        fill_identity(&link->ref, common);
+        if (is_initial(link->ref.inum)) break;
+        link->kind = NSSCOPE_SCAN_NAMESPACE;
+        link->size = sizeof(*link);
+        link->slot = is_user ? NSSCOPE_SLOT_USER : NSSCOPE_SLOT_PID;
+        link->reserved = 0;
+        if (is_user) {
+            fill_relatives(s, &link->ref, common, NSSCOPE_SLOT_USER);
+            holder = get_address(user_namespace, holder, parent);
+        } else {
+            fill_relatives(s, &link->ref, common, NSSCOPE_SLOT_PID);
+            holder = get_address(pid_namespace, holder, parent);
+        }
     }
-    return 0;
+    return i;
 }
 
-/* A pid namespace with its ancestors. Their owners are ancestors of its own owner: create_pid_namespace(),
- * kernel/pid_namespace.c, sees to that. */
-static __noinline int show_pid_chain(struct seq_file* seq, u64 holder) {
-    struct scratch* s = get_scratch(0);
+static __always_inline void show_chain(struct seq_file* seq, u32 slot, u64 holder) {
+    const u32 zero = 0;
+    u64 length = (u32)find_chain(slot, holder);
+    struct chain* chain = bpf_map_lookup_elem(&chains, &zero);
 
-    if (!s) return 0;
-    for (int i = 0; i < NS_MAX_DEPTH && holder; i++) {
-        struct nsscope_scan_namespace out = {
-            .kind = NSSCOPE_SCAN_NAMESPACE,
-            .size = sizeof(out),
-            .slot = NSSCOPE_SLOT_PID,
-        };
-        fill_identity(&out.ref, common_of(pid_namespace, holder));
-        if (is_initial(out.ref.inum)) break;
-        fill_relatives(s, &out.ref, common_of(pid_namespace, holder), NSSCOPE_SLOT_PID);
-        bpf_seq_write(seq, &out, sizeof(out));
-        holder = get_address(pid_namespace, holder, parent);
-    }
-    return 0;
+    barrier_var(length); /* what is compared is what is used */
+    if (!chain || length > NS_MAX_DEPTH) return;
+    length *= sizeof(chain->links[0]);
+    bpf_seq_write(seq, chain, length);
+}
+static __always_inline void show_user_chain(struct seq_file* seq, u64 holder) {
+    show_chain(seq, NSSCOPE_SLOT_USER, holder);
+}
+/* The owners are ancestors of the first one's owner: create_pid_namespace(), kernel/pid_namespace.c, sees to that. */
+static __always_inline void show_pid_chain(struct seq_file* seq, u64 holder) {
+    show_chain(seq, NSSCOPE_SLOT_PID, holder);
 }
 
 #define show_owners(seq, proxy, member, type)                                                                \
