@@ -203,7 +203,6 @@ struct nsscope_cgroup_record {
 NSSCOPE_ASSERT_SIZE(struct nsscope_cgroup_record, 160);
 
 #define NSSCOPE_EXE_PATH_LEN 4096 /* PATH_MAX */
-#define NSSCOPE_EXE_MAX_NAMES 64
 
 /* What an exe_key stands for; sent before the first record that uses it, and again from time to time.
  * `path` holds `len` bytes: the names of the path from the leaf up, each terminated by NUL. */

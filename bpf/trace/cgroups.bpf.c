@@ -3,50 +3,46 @@
  * cgroup.mkdir, cgroup.rmdir and cgroup.attach: tracepoints of every hierarchy (include/trace/events/cgroup.h). The path
  * that they hand over ends after 1,024 bytes, so it is put together here from the names.
  */
+#include "lib/path.bpf.h"
 #include "lib/task.bpf.h"
 
-#define CGROUP_NAME_LEN 256 /* NAME_MAX + 1 */
-#define CGROUP_MAX_NAMES 64
+/* One step up the path; 1: it was the last. By itself, as exe_step(). */
+SUBPROGRAM cgroup_step(u64 owner, u32 round) {
+    struct path_walk* walk = walk_of(CGROUP_PATH, owner);
+    const struct kernfs_node *node, *parent;
 
-struct cgroup_walk {
-    struct nsscope_cgroup_record* rec;
-    struct kernfs_node* node;
-};
-
-/* One step up the path; 1: it was the last. As in exe_step() is the length any number to the verifier. */
-static long cgroup_step(u32 round, struct cgroup_walk* walk) {
-    struct nsscope_cgroup_record* rec = walk->rec;
-    struct kernfs_node *node = walk->node, *parent = kernfs_parent(node);
-    volatile u16* len = &rec->len;
-    u32 at = *len;
-    const char* name = NULL;
-    long n;
-
-    if (!parent) {
-        rec->flags |= NSSCOPE_CGROUP_COMPLETE;
-        return 1;
-    }
-    if (at > NSSCOPE_EXE_PATH_LEN - CGROUP_NAME_LEN) return 1;
-    bpf_core_read(&name, sizeof(name), &node->name);
-    n = bpf_probe_read_kernel_str(&rec->path[at], CGROUP_NAME_LEN, name);
-    if (n <= 0) return 1;
-    *len = at + n;
-    walk->node = parent;
+    barrier_var(round); /* or the compiler leaves it away, which the verifier does not */
+    if (!walk) return 1;
+    node = (const struct kernfs_node*)walk->at;
+    parent = kernfs_parent(node);
+    if (!parent) path_of(walk)->complete = 1;
+    if (!parent || !add_name(walk, BPF_CORE_READ(node, name))) return 1;
+    walk->at = (u64)parent;
     return 0;
 }
+#ifndef NSSCOPE_READ_BY_PROBE
+STEP_IN_LOOP(cgroup_step)
+#endif
 
-static __always_inline void fill_cgroup_path(struct nsscope_cgroup_record* rec, struct kernfs_node* node) {
-    struct cgroup_walk walk = {.rec = rec, .node = node};
+static __always_inline void fill_cgroup_path(struct nsscope_cgroup_record* rec, u64 node) {
+    u64 owner = (u32)bpf_get_current_pid_tgid(), size;
+    struct path_walk* walk = NULL;
+    bool is_complete;
 
     rec->len = 0;
-#ifndef NSSCOPE_READ_BY_PROBE
-    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) { /* see fill_exe_path() */
-        bpf_loop(CGROUP_MAX_NAMES, cgroup_step, &walk, 0);
-        return;
+    for (u32 tries = 0; tries < 2 && !walk; tries++) { /* another thread may begin its own meanwhile */
+        if (!begin_walk(CGROUP_PATH, owner, node, 0)) return;
+        go_up(owner, cgroup_step);
+        walk = walk_of(CGROUP_PATH, owner);
     }
-#endif
-    for (u32 i = 0; i < CGROUP_MAX_NAMES; i++)
-        if (cgroup_step(i, &walk)) break;
+    if (!walk) return;
+    size = path_of(walk)->len;
+    barrier_var(size);
+    if (size > NSSCOPE_EXE_PATH_LEN || bpf_probe_read_kernel(rec->path, size, path_of(walk)->path)) return;
+    is_complete = path_of(walk)->complete;
+    if (!walk_of(CGROUP_PATH, owner)) return;
+    rec->len = size;
+    if (is_complete) rec->flags |= NSSCOPE_CGROUP_COMPLETE;
 }
 
 /* `other`: who was moved, or born there; may be NULL. */
@@ -70,7 +66,7 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
     rec->hierarchy = GET(cgroup, root, hierarchy_id);
     fill_task(&rec->task, task, exe);
     if (other) fill_task(&rec->other, other, how == NSSCOPE_CGROUP_BORN || other == task ? exe : 0);
-    fill_cgroup_path(rec, GET(cgroup, kn));
+    fill_cgroup_path(rec, (u64)GET(cgroup, kn));
     submit(rec);
     return 0;
 }
