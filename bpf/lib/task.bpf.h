@@ -130,8 +130,8 @@ static __always_inline bool is_of_cgroup(u32 type) {
 }
 
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
-static __always_inline enum answer passes_filters(u32 type, u32 slots, struct task_struct* task,
-                                                  struct task_struct* child) {
+static __noinline enum answer passes_filters(u32 type, u32 slots, struct task_struct* task,
+                                             struct task_struct* child) {
     if (filter()->ruled_out & (1u << type)) return NO;
     if (filter()->no_process && !task) return NO;
     if (filter()->types && !(slots & filter()->types)) return NO;
