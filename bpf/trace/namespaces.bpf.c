@@ -259,45 +259,62 @@ int BPF_PROG(sys_exit, struct pt_regs* regs, long result) {
     return follows(regs) ? followed_returned(regs, result) : 0;
 }
 
-/* The functions that do the calls. Number and arguments are taken from the registers, as above, so that it does not
- * matter which of a call's functions this is; all have one argument, and some return an int, of which the register's
- * upper half says nothing. */
-static __always_inline int switch_returned(s32 result) {
+/* The functions that do the calls, each with a program of its own, which the kernel verifies and translates by itself: so
+ * these are but doors to a few that go on for them (Attachment::goes_on_in). What a program goes on in by a tail call must be
+ * for a function of the same prototype, from 6.1 on. All system calls have the same, but for those that a kernel may be
+ * without (kernel/sys_ni.c), of which the types may be those of the stub: clone3. (Where that is so for one of its two
+ * functions alone, the kernel refuses, and kprobes are used.) Some results are an int, of which the register's upper half
+ * says nothing. */
+static __always_inline int call_returned(s32 result) {
     struct task_struct* current = current_task();
-    struct syscall call = current_syscall(current);
-
-    if ((call.which == NSSCOPE_SYS_UNSHARE || call.which == NSSCOPE_SYS_SETNS) && !is_restart(result))
-        on_switch(call.which, switch_flags(&call), result);
-    return 0;
+    return GET(current, flags) & PF_KTHREAD ? 0 : followed_returned(pt_regs_of(current), result);
 }
 
-static __always_inline int clone_returned(s32 result) {
-    struct task_struct* current;
-    struct syscall call;
-
-    if (result >= 0 || is_restart(result)) return 0; /* task_newtask tells of those that succeed */
-    current = current_task();
-    call = current_syscall(current);
-    if (call.which != NSSCOPE_SYS_UNSHARE && call.which != NSSCOPE_SYS_SETNS &&
-        call.which != NSSCOPE_SYS_NONE)
-        on_failed_clone(call.which, call.arg0, result);
-    return 0;
+static __always_inline int clone3_failed(s32 result) {
+    struct syscall call = current_syscall(current_task());
+    return call.which != NSSCOPE_SYS_CLONE3 || is_restart(result)
+               ? 0
+               : on_failed_clone(call.which, call.arg0, result);
 }
 
-#define ON_RETURN_OF(function, name, then)                                                                   \
+#define PROGRAMS_TO_GO_ON_IN(function, name, then)                                                           \
     SEC("fexit/" function)                                                                                   \
     int BPF_PROG(fexit_##name, u64 argument, u64 result) { return then(result); }                            \
     SEC("kretprobe/" function)                                                                               \
-    int kretprobe_##name(struct pt_regs* ctx) { return then(RETURN_VALUE(ctx)); }
+    int kretprobe_##name(struct pt_regs* ctx) { return then(RETURN_VALUE(ctx)); }                            \
+    struct {                                                                                                 \
+        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                                               \
+        __uint(max_entries, 1);                                                                              \
+        __type(key, u32);                                                                                    \
+        __type(value, u32);                                                                                  \
+    } to_fexit_##name SEC(".maps"), to_kretprobe_##name SEC(".maps");
 
-ON_RETURN_OF("ksys_unshare", unshare, switch_returned)
-ON_RETURN_OF(SYSCALL_PREFIX "setns", setns, switch_returned)
-ON_RETURN_OF(SYSCALL_PREFIX "clone", clone, clone_returned)
-ON_RETURN_OF(SYSCALL_PREFIX "clone3", clone3, clone_returned)
+PROGRAMS_TO_GO_ON_IN(SYSCALL_PREFIX "setns", call, call_returned)
+PROGRAMS_TO_GO_ON_IN(SYSCALL_PREFIX "clone3", clone3_failure, clone3_failed)
+
+#define ON_RETURN_OF(function, name, is_of_interest, goes_on_in)                                             \
+    SEC("fexit/" function)                                                                                   \
+    int BPF_PROG(fexit_##name, u64 argument, u64 result) {                                                   \
+        if (is_of_interest(result)) bpf_tail_call(ctx, &to_fexit_##goes_on_in, 0);                           \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    SEC("kretprobe/" function)                                                                               \
+    int kretprobe_##name(struct pt_regs* ctx) {                                                              \
+        if (is_of_interest(RETURN_VALUE(ctx))) bpf_tail_call(ctx, &to_kretprobe_##goes_on_in, 0);            \
+        return 0;                                                                                            \
+    }
+#define ALWAYS(result) true
+#define HAS_FAILED(result) ((s32)(result) < 0) /* task_newtask tells of those that succeed */
+
+ON_RETURN_OF(SYSCALL_PREFIX "unshare", unshare, ALWAYS, call)
+ON_RETURN_OF(SYSCALL_PREFIX "setns", setns, ALWAYS, call)
+ON_RETURN_OF(SYSCALL_PREFIX "clone", clone, HAS_FAILED, call)
+ON_RETURN_OF(SYSCALL_PREFIX "clone3", clone3, HAS_FAILED, clone3_failure)
 #ifdef __TARGET_ARCH_x86 /* for 32-bit programs, where the kernel runs them */
-ON_RETURN_OF("__ia32_sys_setns", setns32, switch_returned)
-ON_RETURN_OF("__ia32_compat_sys_ia32_clone", clone32, clone_returned)
-ON_RETURN_OF("__ia32_sys_clone3", clone332, clone_returned)
+ON_RETURN_OF("__ia32_sys_unshare", unshare32, ALWAYS, call)
+ON_RETURN_OF("__ia32_sys_setns", setns32, ALWAYS, call)
+ON_RETURN_OF("__ia32_compat_sys_ia32_clone", clone32, HAS_FAILED, call)
+ON_RETURN_OF("__ia32_sys_clone3", clone332, HAS_FAILED, clone3_failure)
 #endif
 
 /* The pid that the caller of clone gets: pid_vnr(), kernel/pid.c. */

@@ -85,9 +85,10 @@ TEST_F(Doctor, OfAKernelWithoutItsOwnTypes) {
 
     Process events({program(), "events", "--btf", "/sys/kernel/btf/vmlinux", "--type", "ns.unshare"},
                    without);
-    ASSERT_TRUE(events.wait_for_line([](std::string_view line) {
-        return line.find("\"event\":\"start\"") != std::string_view::npos;
-    })) << events.errors();
+    const auto start = events.wait_for_line(
+        [](std::string_view line) { return line.find("\"event\":\"start\"") != std::string_view::npos; });
+    ASSERT_TRUE(start) << events.errors();
+    EXPECT_EQ(start->find("\"rung\":\"fentry\""), std::string::npos) << "which takes the kernel's own";
     const auto made = run({helper(), "unshare:uts"});
     EXPECT_EQ(made.status, 0);
     EXPECT_TRUE(events.wait_for_line([](std::string_view line) {

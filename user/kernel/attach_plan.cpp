@@ -5,8 +5,8 @@
 namespace nsscope {
 namespace {
 
-/// The first choice for this place all of whose programs can be attached; empty when there is none.
-std::vector<const Attachment*> best_choice(Place place,
+/// The first choice for this place all of whose programs that these events need can be attached; empty when there is none.
+std::vector<const Attachment*> best_choice(Place place, EventMask events,
                                            const std::function<Usable(const Attachment&)>& usable) {
     std::vector<const Attachment*> chosen;
     for (int choice = 0;; choice++) {
@@ -15,6 +15,7 @@ std::vector<const Attachment*> best_choice(Place place,
         for (const auto& step : attach_plan) {
             if (step.place != place || step.choice != choice) continue;
             exists = true;
+            if ((step.only_for & events) == 0) continue;
             const auto answer = usable(step);
             if (answer == Usable::absent && step.optional) continue;
             works = works && answer == Usable::yes;
@@ -31,7 +32,7 @@ AttachPlan plan_for(EventMask events, const std::function<Usable(const Attachmen
     AttachPlan plan;
     for (const auto& place : places) {
         if (((place.reports | place.supports) & events) == 0) continue;
-        const auto chosen = best_choice(place.place, usable);
+        const auto chosen = best_choice(place.place, events, usable);
         if (!chosen.empty()) {
             plan.rungs.at(static_cast<std::size_t>(place.place)) = chosen.front()->rung;
             plan.attachments.insert(plan.attachments.end(), chosen.begin(), chosen.end());

@@ -40,42 +40,63 @@ struct Attachment {
     Rung rung;
     std::string_view program;      ///< in bpf/trace*.bpf.c; its section there names what it is attached to
     bool optional;                 ///< a kernel without that function has nothing to be seen there
-    std::optional<EventType> each; ///< it reports one whenever it is run; nullopt: now and then
+    std::optional<EventType> each; ///< it reports one whenever it is run; else now_and_then
+    /// Another program there, which it goes on in by the map to_NAME, and which is not attached itself; empty: none.
+    std::string_view goes_on_in{};
+    EventMask only_for = ~EventMask{0}; ///< not attached where none of these is wanted
 };
+
+inline constexpr std::optional<EventType> now_and_then;
+/// task_newtask tells of those that succeed.
+inline constexpr EventMask clone_failures = mask_of(EventType::ns_clone);
 
 inline constexpr std::array attach_plan{
     Attachment{Place::births, 0, Rung::tracepoint, "task_newtask", false, EventType::process_fork},
     Attachment{Place::execs, 0, Rung::tracepoint, "sched_process_exec", false, EventType::process_exec},
     Attachment{Place::exits, 0, Rung::tracepoint, "sched_process_exit", false, EventType::process_exit},
 
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare", false, EventType::ns_unshare},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns", false, EventType::ns_setns},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone", false, {}},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone3", false, {}},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns32", true, EventType::ns_setns},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone32", true, {}},
-    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone332", true, {}},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare", false, EventType::ns_unshare},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns", false, EventType::ns_setns},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone", false, {}},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone3", false, {}},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns32", true, EventType::ns_setns},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone32", true, {}},
-    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true, {}},
-    Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false, {}},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare", false, EventType::ns_unshare, "fexit_call"},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns", false, EventType::ns_setns, "fexit_call"},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone", false, now_and_then, "fexit_call",
+               clone_failures},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone3", false, now_and_then, "fexit_clone3_failure",
+               clone_failures},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_unshare32", true, EventType::ns_unshare, "fexit_call"},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_setns32", true, EventType::ns_setns, "fexit_call"},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone32", true, now_and_then, "fexit_call",
+               clone_failures},
+    Attachment{Place::calls, 0, Rung::fentry, "fexit_clone332", true, now_and_then, "fexit_clone3_failure",
+               clone_failures},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare", false, EventType::ns_unshare,
+               "kretprobe_call"},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns", false, EventType::ns_setns,
+               "kretprobe_call"},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone", false, now_and_then, "kretprobe_call",
+               clone_failures},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone3", false, now_and_then,
+               "kretprobe_clone3_failure", clone_failures},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_unshare32", true, EventType::ns_unshare,
+               "kretprobe_call"},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_setns32", true, EventType::ns_setns,
+               "kretprobe_call"},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone32", true, now_and_then, "kretprobe_call",
+               clone_failures},
+    Attachment{Place::calls, 1, Rung::kprobe, "kretprobe_clone332", true, now_and_then,
+               "kretprobe_clone3_failure", clone_failures},
+    Attachment{Place::calls, 2, Rung::tracepoint, "sys_exit", false, now_and_then},
 
     // Kprobes first: a program at fentry may be put off by another thread, and is then not run for what else is freed on
     // its processor (recursion_misses, bpf_prog_info); with our own reader, which it wakes, that happens all the time.
-    Attachment{Place::deaths, 0, Rung::kprobe, "kprobe_ns_common_free", false, {}},
-    Attachment{Place::deaths, 1, Rung::kprobe, "kprobe_proc_free_inum", false, {}},
-    Attachment{Place::deaths, 2, Rung::fentry, "fentry_ns_common_free", false, {}},
-    Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false, {}},
+    Attachment{Place::deaths, 0, Rung::kprobe, "kprobe_ns_common_free", false, now_and_then},
+    Attachment{Place::deaths, 1, Rung::kprobe, "kprobe_proc_free_inum", false, now_and_then},
+    Attachment{Place::deaths, 2, Rung::fentry, "fentry_ns_common_free", false, now_and_then},
+    Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false, now_and_then},
 
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false, EventType::cgroup_mkdir},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false, EventType::cgroup_rmdir},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_attach_task", false, EventType::cgroup_attach},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false, EventType::cgroup_attach},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false, {}},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false, now_and_then},
 };
 
 inline constexpr EventMask ns_changes =

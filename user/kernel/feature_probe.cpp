@@ -31,8 +31,12 @@
 namespace nsscope {
 namespace {
 
-/// A function of the kernels that nsscope runs on, to hook for a moment. It is not called often.
-constexpr const char* some_function = "ksys_unshare";
+/// A function that nsscope hooks and that is not called often, to hook for a moment.
+#if defined(__x86_64__)
+constexpr const char* some_function = "__x64_sys_unshare";
+#else
+constexpr const char* some_function = "__arm64_sys_unshare";
+#endif
 
 bpf_insn set_zero() { return bpf::set(BPF_REG_0, 0); }
 

@@ -37,6 +37,11 @@ class FeatureProbe {
     [[nodiscard]] const Finding& look(std::string_view feature);
     [[nodiscard]] bool has(std::string_view feature) { return look(feature).works; }
 
+    /// Nothing is tried: is it not to be used, whatever the kernel says?
+    [[nodiscard]] bool is_switched_off(std::string_view feature) const {
+        return is_disabled(disabled_, feature);
+    }
+
     /// Which of these functions the kernel has, not inlined everywhere. Asks its BTF, else /proc/kallsyms.
     [[nodiscard]] std::set<std::string, std::less<>>
     existing_functions(const std::set<std::string, std::less<>>& wanted);

@@ -1,8 +1,17 @@
 #include "kernel/ladder.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace nsscope {
+namespace {
+
+void add_programs(const Attachment& step, std::set<std::string, std::less<>>& programs) {
+    programs.emplace(step.program);
+    if (!step.goes_on_in.empty()) programs.emplace(step.goes_on_in);
+}
+
+} // namespace
 
 Result<Flavour> Ladder::choose_flavour() {
     if (!typed_refused_ && probe_.has("tp_btf") && probe_.has("task_btf")) return Flavour::typed;
@@ -24,10 +33,15 @@ void Ladder::read_functions(const TraceObject& object) {
     functions_ = probe_.existing_functions(wanted);
 }
 
+bool Ladder::can_hook(Rung rung) {
+    if (rung == Rung::fentry && probe_.kernel_types() == nullptr) return false; // of its own, not of a file
+    return is_by_trial_ ? probe_.has(name(rung)) : !probe_.is_switched_off(name(rung));
+}
+
 Usable Ladder::usable(const Attachment& step, const TraceObject& object) {
     if (ruled_out_.contains(step.program)) return Usable::no;
     if (step.rung == Rung::tracepoint) return Usable::yes; // the flavour was chosen by what there is
-    if (!probe_.has(name(step.rung))) return Usable::no;
+    if (!can_hook(step.rung)) return Usable::no;
     read_functions(object);
     return functions_.contains(object.target(step.program)) ? Usable::yes : Usable::absent;
 }
@@ -38,6 +52,7 @@ Result<AttachPlan> Ladder::plan(EventMask events, const std::string& btf_file) {
     if (!flavour) return Failure(flavour.error());
     const auto object = TraceObject::open(*flavour, probe_.kernel_types(), btf_file);
     if (!object) return Failure(object.error());
+    is_by_trial_ = true;
     return plan_for(events, [&](const Attachment& step) { return usable(step, *object); });
 }
 
@@ -69,7 +84,7 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
             return Failure(Error{"no way is left to see any of these events", "see `nsscope doctor`", 0});
 
         std::set<std::string, std::less<>> programs;
-        for (const auto* step : plan.attachments) programs.emplace(step->program);
+        for (const auto* step : plan.attachments) add_programs(*step, programs);
         const bool watches = (options.events & mask_of(EventType::ns_destroy)) != 0;
         const bool told = watches && ((plan.observed | plan.missing) & mask_of(EventType::ns_destroy)) == 0;
         if (probe_.has("iter_task")) programs.emplace("census");
@@ -78,11 +93,14 @@ Result<Ladder::Loaded> Ladder::load(const TraceOptions& options) {
         const auto loaded = object->load(programs, options, told);
         if (loaded) return Loaded{std::move(*object), std::move(plan)};
 
+        if (!std::exchange(is_by_trial_, true)) continue;
         // One that is refused has the whole object refused: which is it?
         bool found = false;
         for (const auto* step : plan.attachments) {
             auto alone = TraceObject::open(*flavour, probe_.kernel_types(), options.btf_file);
-            if (!alone || alone->load({std::string(step->program)}, options, told)) continue;
+            std::set<std::string, std::less<>> its_programs;
+            add_programs(*step, its_programs);
+            if (!alone || alone->load(its_programs, options, told)) continue;
             rule_out(*step);
             found = true;
         }

@@ -26,15 +26,19 @@ class Ladder {
     [[nodiscard]] Result<Loaded> load(const TraceOptions& options);
 
     /// This one cannot be attached.
-    void rule_out(const Attachment& step) { ruled_out_.insert(step.program); }
+    void rule_out(const Attachment& step) {
+        ruled_out_.insert(step.program);
+        is_by_trial_ = true;
+    }
 
-    /// The plan alone, by features and functions, without loading: what `load` begins with.
+    /// The plan alone, by features, each tried, and functions, without loading.
     [[nodiscard]] Result<AttachPlan> plan(EventMask events, const std::string& btf_file = {});
 
   private:
     /// The programs are fitted to the kernel's types: its own, or those in a file.
     [[nodiscard]] Result<void> check_types(const std::string& btf_file);
     [[nodiscard]] Result<Flavour> choose_flavour();
+    [[nodiscard]] bool can_hook(Rung rung);
     [[nodiscard]] Usable usable(const Attachment& step, const TraceObject& object);
     void read_functions(const TraceObject& object);
 
@@ -43,6 +47,9 @@ class Ladder {
     std::set<std::string, std::less<>> functions_;
     bool functions_read_ = false;
     bool typed_refused_ = false;
+    /// What functions are hooked by is tried out with the real programs, until one is refused: to hook a function and let go
+    /// of it again for a trial takes the kernel a quarter of a second (6.1).
+    bool is_by_trial_ = false;
 };
 
 } // namespace nsscope

@@ -121,6 +121,21 @@ void TraceObject::preallocate_maps() {
         bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~static_cast<__u32>(BPF_F_NO_PREALLOC));
 }
 
+Result<void> TraceObject::join_programs() const {
+    constexpr std::string_view prefix = "to_";
+    const __u32 zero = 0;
+    const bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, object_.get()) {
+        const std::string_view name = bpf_map__name(map);
+        if (bpf_map__type(map) != BPF_MAP_TYPE_PROG_ARRAY || !name.starts_with(prefix)) continue;
+        const auto* program = loaded_program(name.substr(prefix.size()));
+        const int fd = program == nullptr ? -1 : bpf_program__fd(program);
+        if (fd >= 0 && bpf_map_update_elem(bpf_map__fd(map), &zero, &fd, BPF_ANY) != 0)
+            return errno_failure("cannot have one BPF program go on in another");
+    }
+    return {};
+}
+
 Result<void> TraceObject::load(const std::set<std::string, std::less<>>& programs,
                                const TraceOptions& options, bool deaths_told) {
     const LibbpfLog log;
@@ -158,6 +173,7 @@ Result<void> TraceObject::load(const std::set<std::string, std::less<>>& program
         return bpf_failure(-error, "cannot load the BPF programs", log);
     types_.reset();
     kernel_.reset();
+    if (auto joined = join_programs(); !joined) return joined;
     control_.reset(map_variable<nsscope_control>(variables));
     filter_.reset(map_variable<nsscope_filter>(live_filter));
     table_.reset(map_variable<nsscope_kept_out>(kept_out));

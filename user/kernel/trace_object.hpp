@@ -84,6 +84,8 @@ class TraceObject {
     };
     TraceObject() = default;
     [[nodiscard]] bpf_program* program(std::string_view name) const;
+    /// Attachment::goes_on_in, of what is loaded.
+    [[nodiscard]] Result<void> join_programs() const;
 
     std::optional<CoreTypes> types_ = CoreTypes(); ///< until it is loaded
     std::shared_ptr<const KernelTypes>

@@ -74,7 +74,7 @@ TEST(AttachPlan, ARefusedProgramMovesItsPlaceAlone) {
 
 TEST(AttachPlan, AKernelWithout32BitProgramsLacksNothing) {
     Kernel kernel;
-    kernel.absent = {"fexit_setns32", "fexit_clone32", "fexit_clone332"};
+    kernel.absent = {"fexit_unshare32", "fexit_setns32", "fexit_clone32", "fexit_clone332"};
     const auto plan = kernel.plan();
     EXPECT_EQ(rung(plan, Place::calls), Rung::fentry);
     EXPECT_FALSE(programs(plan).contains("fexit_setns32"));
@@ -111,6 +111,14 @@ TEST(AttachPlan, WhatNobodyWantsIsNotAttached) {
     EXPECT_EQ(programs(kernel.plan(mask_of(EventType::process_exit))),
               (std::set<std::string_view>{"sched_process_exit"}));
     EXPECT_TRUE(kernel.plan(0).attachments.empty());
+    const auto unshares = programs(kernel.plan(mask_of(EventType::ns_unshare)));
+    EXPECT_TRUE(unshares.contains("fexit_setns")) << "which changes what an unshare comes from";
+    EXPECT_FALSE(unshares.contains("fexit_clone")) << "of those that succeed tells task_newtask";
+    EXPECT_TRUE(programs(kernel.plan(mask_of(EventType::ns_clone))).contains("fexit_clone3"));
+    Kernel without;
+    without.rungs.erase(Rung::fentry);
+    EXPECT_TRUE(programs(without.plan(mask_of(EventType::ns_clone))).contains("kretprobe_clone"));
+    EXPECT_FALSE(programs(without.plan(mask_of(EventType::ns_unshare))).contains("kretprobe_clone"));
 }
 
 /// Deaths are looked for where somebody was seen to leave: whoever sees that must run when only they are wanted.
