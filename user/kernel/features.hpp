@@ -37,7 +37,7 @@ inline constexpr std::array<Feature, 14> features{{
      "`list` reads /proc; `events` does not know what tasks were in before",
      "a kernel of 5.8 or later with CONFIG_DEBUG_INFO_BTF"},
     {"iter_task_light", "a task iterator that the kernel relocates, with command lines",
-     "`list` starts more slowly", "a kernel of 5.15 or later"},
+     "`list` starts more slowly", "a kernel of 6.2 or later"},
     {"iter_ns_id", "64-bit ids of namespaces, read by a task iterator",
      "`id` is null; `list` holds open what it met more than once, and looks again",
      "a kernel of 6.18 or later"},
