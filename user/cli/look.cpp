@@ -10,10 +10,18 @@
 #include "kernel/features.hpp"
 #include "kernel/task_iter.hpp"
 #include "kernel/task_numbers.hpp"
+#include "scan/files.hpp"
 #include "scan/listed.hpp"
 #include "scan/proc_scan.hpp"
 
 namespace nsscope {
+
+namespace {
+
+/// Beyond some 250 processes the iterator is faster, its loading included.
+constexpr std::size_t few_threads = 250;
+
+} // namespace
 
 std::string own_home() {
     const char* home =
@@ -40,6 +48,7 @@ Result<Snapshot> look(Source source, PinsOf pins, Containers containers) {
             add_listed(scan, listed, proc_root);
         };
     }
+    sources.few_threads = count_threads(proc_root) < few_threads;
     sources.processes = containers == Containers::and_processes;
     if (containers != Containers::no)
         sources.containers = [&](Scan& scan) {

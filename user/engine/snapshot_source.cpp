@@ -89,12 +89,18 @@ Result<Scan> scan_bpf_and_files(const SnapshotSources& sources, const std::strin
     }
 }
 
-Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root) {
+Result<Scan> scan_with(Source source, const SnapshotSources& sources, const std::string& proc_root,
+                       bool is_proc_enough) {
     if (source == Source::proc) return sources.proc();
+    std::optional<Result<Scan>> from_proc;
+    if (source == Source::auto_ && is_proc_enough) {
+        from_proc = sources.proc();
+        if (*from_proc && (*from_proc)->issues.empty()) return *std::move(from_proc);
+    }
     auto scan = scan_bpf_and_files(sources, proc_root);
     if (scan || source == Source::bpf) return scan;
     if (sources.without_bpf) sources.without_bpf(scan.error());
-    return sources.proc();
+    return from_proc ? *std::move(from_proc) : sources.proc();
 }
 
 /// Those of `listed` that a scan does not have.
@@ -114,12 +120,12 @@ std::vector<ListedNamespace> missing_in(const Scan& scan, std::span<const Listed
 /// nothing explains: so, where one is missing, it is scanned once more.
 Result<Scan> take_scan(Source source, const SnapshotSources& sources, const std::string& proc_root) {
     const auto before = sources.listed ? sources.listed() : std::nullopt;
-    auto scan = scan_with(source, sources, proc_root);
+    auto scan = scan_with(source, sources, proc_root, sources.few_threads && before);
     if (!scan || !before) return scan;
     auto missing = missing_in(*scan, *before);
     if (missing.empty()) return scan;
     const auto same = scan->source == "proc" ? Source::proc : Source::bpf;
-    const auto again = scan_with(same, sources, proc_root);
+    const auto again = scan_with(same, sources, proc_root, false);
     if (!again) return scan;
     missing = missing_in(*again, missing);
     std::unordered_set<std::uint64_t> left;

@@ -18,7 +18,7 @@ namespace nsscope {
 
 /// Where a snapshot comes from.
 enum class Source : std::uint8_t {
-    auto_, ///< the BPF task iterator where it works, else /proc
+    auto_, ///< the BPF task iterator where it works, else /proc; that first where it is faster and says as much
     bpf,
     proc,
 };
@@ -37,6 +37,9 @@ struct SnapshotSources {
     /// Finds the containers of a scan, see look_for_containers(). Empty: the snapshot has none.
     std::function<ContainerFinding(Scan&)> containers{};
     bool processes = false; ///< the snapshot has them
+    /// There are so few threads that /proc is read before the iterator is loaded. Where the kernel enumerates (`listed`), /proc
+    /// misses nothing that the iterator sees.
+    bool few_threads = false;
 };
 
 /// Scans. Fails with the error of the chosen source; with Source::auto_, of /proc. See take_snapshot().

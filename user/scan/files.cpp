@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +32,15 @@ tl::expected<std::string, int> read_all(int fd) {
         else if (errno != EINTR)
             return tl::unexpected(errno);
     }
+}
+
+std::size_t count_threads(const std::string& proc_root) {
+    const auto text = read_file(proc_root + "/loadavg"); // "0.14 0.04 0.01 1/205 12345"
+    std::size_t count = 0;
+    const auto slash = text ? text->find('/') : std::string::npos;
+    if (slash == std::string::npos) return SIZE_MAX;
+    const auto parsed = std::from_chars(text->data() + slash + 1, text->data() + text->size(), count);
+    return parsed.ec == std::errc() ? count : SIZE_MAX;
 }
 
 std::size_t spare_descriptors() {

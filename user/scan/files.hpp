@@ -16,6 +16,10 @@ namespace nsscope {
 /// The same of an open file, from where it stands.
 [[nodiscard]] tl::expected<std::string, int> read_all(int fd);
 
+/// How many threads there are in the system, those of the kernel included (PROC_ROOT/loadavg, proc(5)); SIZE_MAX where it does
+/// not say.
+[[nodiscard]] std::size_t count_threads(const std::string& proc_root);
+
 /// How many more descriptors this process may use up, a few left for others. Raises the limit to the highest that is allowed
 /// (RLIMIT_NOFILE, getrlimit(2)), up to a million.
 [[nodiscard]] std::size_t spare_descriptors();

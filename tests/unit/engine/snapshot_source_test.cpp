@@ -39,7 +39,9 @@ class SnapshotSource : public testing::Test {
             .proc = [this]() -> Result<Scan> {
                 ++proc_calls;
                 if (proc_fails) return Failure(Error{"no /proc"});
-                return scan("proc");
+                auto found = scan("proc");
+                if (has_issue) found.issues.push_back({"processes", 1, "may not be read"});
+                return found;
             },
             .without_bpf = [this](const Error& why) { notices += why.what + "\n"; },
         };
@@ -58,7 +60,7 @@ class SnapshotSource : public testing::Test {
     }
 
     const std::string root = testing::TempDir() + "nsscope-proc-" + std::to_string(::getpid());
-    bool bpf_fails = false, proc_fails = false;
+    bool bpf_fails = false, proc_fails = false, has_issue = false;
     int bpf_calls = 0, proc_calls = 0;
     std::string notices;
 };
@@ -172,11 +174,13 @@ class ListedByTheKernel : public SnapshotSource {
                 scan.namespaces.push_back(found);
             }
         };
+        all.few_threads = few_threads;
         const auto snapshot = take_snapshot(Source::auto_, all, root);
         EXPECT_TRUE(snapshot);
         return snapshot ? *snapshot : Snapshot{};
     }
     std::vector<std::uint64_t> added;
+    bool few_threads = false;
 };
 using Ids = std::vector<std::uint64_t>;
 
@@ -208,6 +212,26 @@ TEST_F(ListedByTheKernel, WhatWasBornDuringTheScanIsNoneOfThese) {
 TEST_F(ListedByTheKernel, NotByThisOne) {
     EXPECT_EQ(take({{1}}, {}).namespaces.size(), 1U);
     EXPECT_EQ(bpf_calls, 1);
+}
+
+TEST_F(ListedByTheKernel, SoThatProcIsEnoughForFewThreads) {
+    few_threads = true;
+    EXPECT_EQ(take({{1}}, {{}, {}}).source, "proc");
+    EXPECT_EQ(bpf_calls, 0);
+    EXPECT_EQ(take({{1}}, {}).source, "bpf") << "what nothing explains is found by the iterator alone";
+    has_issue = true; // as where one may not read other users' processes
+    EXPECT_EQ(take({{1}}, {{}, {}}).source, "bpf");
+    bpf_fails = true;
+    proc_calls = 0;
+    auto refused = sources();
+    refused.few_threads = true;
+    refused.listed = [] { return std::vector<ListedNamespace>(); };
+    const auto snapshot = take_snapshot(Source::auto_, refused, root);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->source, "proc");
+    EXPECT_FALSE(snapshot->complete());
+    EXPECT_EQ(proc_calls, 1);
+    EXPECT_EQ(notices, "no iterator\n");
 }
 
 /// A kernel without ids, on which a number may be given again while a scan goes on.
