@@ -74,7 +74,7 @@ TEST_F(Ending, AfterSomeTime) {
 }
 
 TEST_F(Ending, AfterSomeTimeWhileRecordsPourIn) {
-    Stream stream({"--duration", "0.5"});
+    Stream stream({"--duration", is_brief() ? "0.2" : "0.5"});
     Storm storm("20");
     EXPECT_TRUE(stream.process().wait(soon)) << "not ended in time";
     stream.await_end();
@@ -112,7 +112,8 @@ class EndingText : public Ending, public testing::WithParamInterface<std::string
 TEST_P(EndingText, SaysSoWhenTheReaderStalls) {
     Process process({program(), "events", "--format", GetParam()}, {.read_output = false});
     EXPECT_NE(read_line(process.output_fd()).find("start"), std::string::npos);
-    const auto done = run({helper(), "storm:10:20000"}); // far more than a pipe holds
+    const auto done =
+        run({helper(), is_brief() ? "storm:10:4000" : "storm:10:20000"}); // far more than a pipe holds
     EXPECT_EQ(done.status, 0);
     std::this_thread::sleep_for(300ms);
     const auto asked = Clock::now();
@@ -156,7 +157,9 @@ TEST_F(Ending, FailsOnAFullDisk) {
 TEST_F(Ending, OfAStreamIntoAFile) {
     const Scratch scratch("stream");
     const auto& file = scratch.path();
-    Storm storm("20");
+    const Process storm({helper(), "storm:20"});
+    const auto other =
+        is_brief() ? nullptr : std::make_unique<Process>(std::vector{helper(), std::string("storm:20")});
     const auto seconds = is_brief() ? "0.2" : "1";
     const auto done = nsscope({"events", "--duration", seconds}, {.output_file = file});
     const auto records = check_stream(read_file(file), done.status);

@@ -27,6 +27,7 @@ bool is_brief() {
     return brief != nullptr && std::strcmp(brief, "1") == 0;
 }
 
+std::size_t many() { return is_brief() ? 1000 : 5000; }
 std::size_t often(std::size_t times) { return is_brief() ? times / 10 : times; }
 
 std::string program() {

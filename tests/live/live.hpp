@@ -27,6 +27,8 @@ inline constexpr Duration patience = 30s;
 [[nodiscard]] bool is_brief();
 /// How often to do what is done often only to be sure: so often, or, where brief, a tenth of it.
 [[nodiscard]] std::size_t often(std::size_t times);
+/// More records than a ring of 64 KiB holds by far: it holds some 300.
+[[nodiscard]] std::size_t many();
 /// nsscope: $NSSCOPE, else what the build made.
 [[nodiscard]] std::string program();
 /// nshelper: beside this test.

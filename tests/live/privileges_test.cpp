@@ -69,7 +69,7 @@ TEST_F(Privileges, OfASnapshotAreThoseThatALookTakes) {
     ASSERT_TRUE(stream.wait_for([](const Record& record) { return record.event == "sync"; }));
     expect_held(stream.process().pid(), to_scan);
     stream.process().signal(SIGSTOP);
-    static_cast<void>(run_helper({"storm:60:5000"}));
+    static_cast<void>(run_helper({"storm:60:" + std::to_string(many())}));
     stream.process().signal(SIGCONT);
     int synced = 0;
     EXPECT_TRUE(
