@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <unistd.h>
@@ -56,6 +57,22 @@ TEST(ListStorm, TwoGenerationsOfANumberAreTwo) {
         }
         EXPECT_GT(looked, 0U) << source;
         RecordProperty("raced_" + std::to_string(way), static_cast<int>(raced));
+    }
+}
+
+/// A process that ends while it is read is left out, and with it what it alone was in: nothing is half known.
+TEST(ListStorm, WhoEndsMeanwhileLeavesNothingHalfKnown) {
+    if (::geteuid() != 0) LIVE_SKIP("needs root");
+    const Process churn({find_in_path("bash"), "-c",
+                         "while :; do unshare -n -i -u -m --fork sleep 0.02 & unshare -u sleep 0.015 & "
+                         "sleep 0.005; done 2>/dev/null"});
+    for (std::size_t i = 0; i < often(100); i++) {
+        const auto listed = list({"--source", "proc"});
+        const bool has_ids = std::ranges::any_of(listed.namespaces, [](const auto& one) {
+            return one.second.initial && one.second.id.has_value();
+        });
+        for (const auto& [key, ns] : listed.namespaces)
+            EXPECT_TRUE(!has_ids || ns.id) << key.first << ":[" << key.second << ']';
     }
 }
 

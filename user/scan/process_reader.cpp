@@ -162,11 +162,13 @@ bool ProcessReader::describe_new(const TaskDir& task, TaskReading& reading, pid_
         const bool at_hand = static_cast<bool>(reading.file[i]);
         auto file = at_hand ? std::move(reading.file[i]) : task.open_namespace(slot_at(i));
         if (!file) {
-            // In a test's tree the links lead nowhere, and a task may have ended since.
-            if (means_denied(errno))
+            const int error = errno;
+            if (means_denied(error))
                 mishaps.count_denied(pid);
+            else if (!is_last && !task.has_namespace(slot_at(i)))
+                return false; // it has ended since: what it still refers to, or that it is gone, is read again
             else
-                mishaps.count_error(errno, pid);
+                mishaps.count_error(error, pid); // in a test's tree the links lead nowhere
             continue;
         }
         if (!at_hand) {

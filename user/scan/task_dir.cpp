@@ -164,6 +164,11 @@ int TaskDir::read_link(NsSlot slot, std::uint32_t& inum) const {
     return 0;
 }
 
+bool TaskDir::has_namespace(NsSlot slot) const {
+    std::uint32_t inum = 0;
+    return read_link(slot, inum) == 0;
+}
+
 std::optional<std::string> TaskDir::read_cmdline() const {
     std::string text;
     if (!read_whole(path("../cmdline"), text)) return std::nullopt;

@@ -45,6 +45,9 @@ class TaskDir {
     [[nodiscard]] int read_namespaces(TaskReading& into, const SlotSet& wanted = {},
                                       const SlotSet& as_own = {}) const;
 
+    /// Whether it refers to a namespace there now; one that has ended does not.
+    [[nodiscard]] bool has_namespace(NsSlot slot) const;
+
     /// Opens the namespace of a slot, which may be another one than was read before.
     [[nodiscard]] UniqueFd open_namespace(NsSlot slot) const;
 
