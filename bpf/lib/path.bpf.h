@@ -66,31 +66,33 @@ static __always_inline bool add_name(struct path_walk* walk, const void* name) {
     return true;
 }
 
-/* Goes up by `step`, a SUBPROGRAM that is given `owner` and the number of the round, and returns 1 when it was the last. */
-#ifdef NSSCOPE_READ_BY_PROBE
-#define go_up(owner, step)                                                                                   \
+#define go_up_round_by_round(owner, step)                                                                    \
     do {                                                                                                     \
         for (u32 round_ = 0; round_ < PATH_MAX_NAMES; round_++)                                              \
             if (step(owner, round_)) break;                                                                  \
     } while (0)
+
+/* Goes up by `step`, a SUBPROGRAM that is given `owner` and the number of the round, returns 1 when it was the last, and has
+ * its STEP_IN_LOOP. */
+#ifdef NSSCOPE_READ_BY_PROBE
+#define go_up go_up_round_by_round
+#define STEP_IN_LOOP(step)
 #else
 /* 5.17 and later: all rounds are one to the verifier. Before 5.13 it refuses a program with this in it, even where that is
  * never come to. */
 #define go_up(owner, step)                                                                                   \
     do {                                                                                                     \
-        if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {                                   \
+        if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))                                     \
             bpf_loop(PATH_MAX_NAMES, step##_in_loop, &(owner), 0);                                           \
-            break;                                                                                           \
-        }                                                                                                    \
-        for (u32 round_ = 0; round_ < PATH_MAX_NAMES; round_++)                                              \
-            if (step(owner, round_)) break;                                                                  \
+        else                                                                                                 \
+            go_up_round_by_round(owner, step);                                                               \
     } while (0)
-#endif
 #define STEP_IN_LOOP(step)                                                                                   \
     static long step##_in_loop(u32 round, const u64* owner) {                                                \
         u64 is_last = step(*owner, round);                                                                   \
         barrier_var(is_last); /* the verifier does not know that it is one or nothing */                     \
         return is_last & 1;                                                                                  \
     }
+#endif
 
 #endif

@@ -20,9 +20,7 @@ SUBPROGRAM cgroup_step(u64 owner, u32 round) {
     walk->at = (u64)parent;
     return 0;
 }
-#ifndef NSSCOPE_READ_BY_PROBE
 STEP_IN_LOOP(cgroup_step)
-#endif
 
 static __always_inline void fill_cgroup_path(struct nsscope_cgroup_record* rec, u64 node) {
     u64 owner = (u32)bpf_get_current_pid_tgid(), size;

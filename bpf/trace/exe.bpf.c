@@ -31,9 +31,7 @@ SUBPROGRAM exe_step(u64 owner, u32 round) {
     return 1;
 }
 
-#ifndef NSSCOPE_READ_BY_PROBE
 STEP_IN_LOOP(exe_step)
-#endif
 
 SUBPROGRAM announce_exe(u64 key) {
     struct task_struct* task = (struct task_struct*)bpf_get_current_task();
