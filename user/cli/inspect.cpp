@@ -64,7 +64,9 @@ int judge(const InspectOptions& options, const TargetArg& target) {
     if (target.pid)
         return failed({"--enter PID goes with a namespace", "name it as TYPE:[INUM] or /proc/PID/ns/TYPE"},
                       exit_usage);
-    const auto snapshot = look(source_from_name(options.source));
+    // who is where is of no matter; only a namespace that a number names is looked for
+    const auto snapshot = target.ns->path.empty() ? look(source_from_name(options.source))
+                                                  : Result<Snapshot>(snapshot_of_nothing("/proc"));
     if (!snapshot) return failed(snapshot.error());
     const auto held = hold_target(*snapshot, target);
     if (!held) return failed(held.error());

@@ -38,6 +38,12 @@ std::string boot_id(const std::string& proc_root) {
     return line;
 }
 
+void name_machine(Snapshot& snapshot, const std::string& proc_root) {
+    snapshot.host = host_name();
+    snapshot.boot_id = boot_id(proc_root);
+    snapshot.kernel = kernel_release();
+}
+
 void complete(Scan& scan, const std::string& proc_root, NsCatalog* held) {
     if (complete_by_files(scan, proc_root, held)) scan.source = "bpf+proc";
 }
@@ -148,9 +154,14 @@ Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources, co
     place_containers(snapshot, std::move(containers));
     snapshot.processes = std::move(processes);
     snapshot.time_ns = time_ns;
-    snapshot.host = host_name();
-    snapshot.boot_id = boot_id(proc_root);
-    snapshot.kernel = kernel_release();
+    name_machine(snapshot, proc_root);
+    return snapshot;
+}
+
+Snapshot snapshot_of_nothing(const std::string& proc_root) {
+    Snapshot snapshot;
+    snapshot.time_ns = realtime_ns();
+    name_machine(snapshot, proc_root);
     return snapshot;
 }
 

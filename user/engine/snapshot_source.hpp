@@ -53,6 +53,10 @@ struct SnapshotSources {
 [[nodiscard]] Result<Snapshot> take_snapshot(Source source, const SnapshotSources& sources,
                                              const std::string& proc_root, PinsOf pins = PinsOf::unpopulated);
 
+/// The host, the kernel, the boot and the time alone, as take_snapshot() fills them in: what an answer says of the machine that
+/// rests on no scan of it.
+[[nodiscard]] Snapshot snapshot_of_nothing(const std::string& proc_root);
+
 /// Reads the command lines of the leaders of `chosen`, positions in snapshot.namespaces, that have none yet;
 /// one read a process. A leader that is gone, or may not be read, stays without.
 void fill_cmdlines(Snapshot& snapshot, std::span<const std::size_t> chosen, const std::string& proc_root);
