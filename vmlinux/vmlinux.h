@@ -183,7 +183,13 @@ struct cgroup_bpf {
     struct bpf_prog_array *effective[38]; /* not the same in every kernel */
 };
 
+struct cgroup_subsys_state {
+    struct cgroup *cgroup;
+    unsigned int flags;
+};
+
 struct cgroup {
+    struct cgroup_subsys_state self;
     struct kernfs_node *kn;
     struct cgroup_root *root;
     struct cgroup_bpf bpf;
@@ -195,10 +201,6 @@ struct cgroup {
 struct cgroup_root {
     int hierarchy_id;
     struct cgroup cgrp;
-};
-
-struct cgroup_subsys_state {
-    struct cgroup *cgroup;
 };
 
 struct css_set {

@@ -69,26 +69,38 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
     return 0;
 }
 
-SEC(TRACEPOINT "cgroup_mkdir")
-int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_MKDIR, plain_cgroup(cgroup), NULL, 0);
-}
+/* Two tracepoints of the same class have one program, which the kernel verifies once; the second one goes on in it
+ * (Attachment::goes_on_in). */
+#define GOES_ON_IN(tracepoint, then)                                                                         \
+    struct {                                                                                                 \
+        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                                               \
+        __uint(max_entries, 1);                                                                              \
+        __type(key, u32);                                                                                    \
+        __type(value, u32);                                                                                  \
+    } to_##then SEC(".maps");                                                                                \
+    SEC(TRACEPOINT #tracepoint)                                                                              \
+    int tracepoint(void* ctx) {                                                                              \
+        bpf_tail_call(ctx, &to_##then, 0);                                                                   \
+        return 0;                                                                                            \
+    }
 
-SEC(TRACEPOINT "cgroup_rmdir")
-int BPF_PROG(cgroup_rmdir, struct cgroup* cgroup, const char* path) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_RMDIR, plain_cgroup(cgroup), NULL, 0);
+#define CSS_ONLINE 2 /* include/linux/cgroup-defs.h */
+
+/* One that is removed is offline by then: cgroup_is_dead(), include/linux/cgroup.h. */
+SEC(TRACEPOINT "cgroup_mkdir")
+int BPF_PROG(cgroup_mkdir, struct cgroup* made, const char* path) {
+    struct cgroup* cgroup = plain_cgroup(made);
+    const bool is_dead = !(GET(cgroup, self.flags) & CSS_ONLINE);
+    return emit_cgroup(is_dead ? NSSCOPE_EV_CGROUP_RMDIR : NSSCOPE_EV_CGROUP_MKDIR, cgroup, NULL, 0);
 }
+GOES_ON_IN(cgroup_rmdir, cgroup_mkdir)
 
 SEC(TRACEPOINT "cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup* cgroup, const char* path, struct task_struct* task) {
     return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, plain_cgroup(cgroup), plain(task), NSSCOPE_CGROUP_MOVED);
 }
-
-/* All tasks of a v1 cpuset that lost its last processor. */
-SEC(TRACEPOINT "cgroup_transfer_tasks")
-int BPF_PROG(cgroup_transfer_tasks, struct cgroup* cgroup, const char* path, struct task_struct* task) {
-    return emit_cgroup(NSSCOPE_EV_CGROUP_ATTACH, plain_cgroup(cgroup), plain(task), NSSCOPE_CGROUP_MOVED);
-}
+/* all tasks of a v1 cpuset that lost its last processor */
+GOES_ON_IN(cgroup_transfer_tasks, cgroup_attach_task)
 
 SEC(TRACEPOINT "task_newtask")
 int BPF_PROG(cgroup_born, struct task_struct* newborn, u64 clone_flags) {

@@ -41,7 +41,7 @@ struct Attachment {
     std::string_view program;      ///< in bpf/trace*.bpf.c; its section there names what it is attached to
     bool optional;                 ///< a kernel without that function has nothing to be seen there
     std::optional<EventType> each; ///< it reports one whenever it is run; else now_and_then
-    /// Another program there, which it goes on in by the map to_NAME, and which is not attached itself; empty: none.
+    /// Another program there, which it goes on in by the map to_NAME; empty: none.
     std::string_view goes_on_in{};
     EventMask only_for = ~EventMask{0}; ///< not attached where none of these is wanted
 };
@@ -93,9 +93,11 @@ inline constexpr std::array attach_plan{
     Attachment{Place::deaths, 3, Rung::fentry, "fentry_proc_free_inum", false, now_and_then},
 
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_mkdir", false, EventType::cgroup_mkdir},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false, EventType::cgroup_rmdir},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_rmdir", false, EventType::cgroup_rmdir,
+               "cgroup_mkdir"},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_attach_task", false, EventType::cgroup_attach},
-    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false, EventType::cgroup_attach},
+    Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_transfer_tasks", false, EventType::cgroup_attach,
+               "cgroup_attach_task"},
     Attachment{Place::cgroups, 0, Rung::tracepoint, "cgroup_born", false, now_and_then},
 };
 
