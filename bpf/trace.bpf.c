@@ -7,6 +7,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+#include "trace/emit.bpf.c"
 #include "trace/exe.bpf.c"
 #include "trace/kept_out.bpf.c"
 #include "trace/watch.bpf.c"

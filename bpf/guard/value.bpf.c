@@ -116,7 +116,7 @@ SUBPROGRAM guard_read_element(u64 address, u32 len, u32 element) {
 
     if (!run) return UNKNOWN;
     if (len > NSSCOPE_GUARD_NUMBERS_LEN) len = NSSCOPE_GUARD_NUMBERS_LEN;
-    for (u32 i = 0; i < NSSCOPE_GUARD_ELEMENTS; i++) {
+    ROLLED for (u32 i = 0; i < NSSCOPE_GUARD_ELEMENTS; i++) {
         at = (u32)guard_skip_spaces(address, at, len);
         if (at >= len) return NO;
         if (!guard_read_number(address, at, len)) return UNKNOWN;

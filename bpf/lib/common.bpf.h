@@ -19,6 +19,28 @@
 
 #define FOR_EACH_SLOT(slot) _Pragma("unroll") for (u32 slot = 0; slot < NSSCOPE_SLOTS; slot++)
 
+/* The lowest of these slots, NSSCOPE_SLOTS: there is none. Counts the bits below it. Not a loop, each round of which would be
+ * a path to verify. */
+static __always_inline u32 lowest_slot(u32 slots) {
+    u32 below;
+
+    slots |= 1u << NSSCOPE_SLOTS;
+    below = (slots & -slots) - 1;
+    below -= (below >> 1) & 0x5555;
+    below = (below & 0x3333) + ((below >> 2) & 0x3333);
+    below = (below + (below >> 4)) & 0x0f0f;
+    return (below + (below >> 8)) & 0x1f;
+}
+
+/* A loop to the kernel, too: unrolled it would be so many times as long to verify, above all where it calls something. */
+#define ROLLED _Pragma("clang loop unroll(disable)")
+
+/* For one after the other of these slots, of which there are few. (The rounds are counted for the verifier, which sees no other end.) */
+#define FOR_EACH_SLOT_OF(slots, slot)                                                                        \
+    ROLLED for (u32 left_ = (slots), round_ = 0, slot = lowest_slot(left_);                                  \
+                slot < NSSCOPE_SLOTS && round_ < NSSCOPE_SLOTS;                                              \
+                round_++, left_ &= left_ - 1, slot = lowest_slot(left_))
+
 #define ALL_SLOTS ((1u << NSSCOPE_SLOTS) - 1)
 
 /* 1 if these two differ. Without a branch, of which ten would make a thousand paths to verify. */

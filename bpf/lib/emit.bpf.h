@@ -24,28 +24,18 @@ static __always_inline void count_produced(u32 type) {
     if (c) __sync_fetch_and_add(&c->produced[type % NSSCOPE_COUNTERS], 1);
 }
 
-static __always_inline void count_filtered(u32 type) {
-    struct nsscope_counters* c = my_counters();
-    if (c) {
-        __sync_fetch_and_add(&c->produced[type % NSSCOPE_COUNTERS], 1);
-        __sync_fetch_and_add(&c->filtered[type % NSSCOPE_COUNTERS], 1);
-    }
-}
+/* What follows is seldom called, and from many places: by itself it is verified once. */
+SUBPROGRAM count_filtered(u32 type);
+
+/* `cause`: enum nsscope_loss. */
+SUBPROGRAM count_lost(u32 type, u32 cause);
+
+SUBPROGRAM wake_sleeper(void);
 
 /* Wakes the reader if it sleeps. The reader sets `asleep` and then looks at the ring once more before it waits;
  * this runs after the record was committed (a full barrier): one of the two sees the other. */
 static __always_inline void wake_reader(void) {
-    void* nothing;
-    if (!control.asleep) return;
-    control.asleep = 0;
-    nothing = bpf_ringbuf_reserve(&ring, 8, 0);
-    if (nothing) bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
-}
-
-static __always_inline void count_lost(u32 type, u32 cause) {
-    struct nsscope_counters* c = my_counters();
-    if (c) __sync_fetch_and_add(&c->lost[cause][type % NSSCOPE_COUNTERS], 1);
-    wake_reader(); /* it is to tell of it */
+    if (control.asleep) wake_sleeper();
 }
 
 /* An event of which nothing can be told, for want of room to remember the thread. */

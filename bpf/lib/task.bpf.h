@@ -18,10 +18,12 @@ static __always_inline u32 read_slot(volatile struct task_state* state, struct t
     return differ(before, state->ns[slot]);
 }
 
-/* All of them. Returns the slots that differ from before. */
-static __always_inline u32 read_state(volatile struct task_state* state, struct task_struct* task) {
+/* These slots. Returns those that differ from before. */
+static __noinline u32 read_slots(volatile struct task_state* state, struct task_struct* task, u32 slots) {
     u32 changed = 0;
-    FOR_EACH_SLOT(slot) changed |= read_slot(state, task, slot) << slot;
+    FOR_EACH_SLOT(slot) {
+        if (slots & (1u << slot)) changed |= read_slot(state, task, slot) << slot;
+    }
     return changed;
 }
 
@@ -80,7 +82,7 @@ static __always_inline enum answer is_family(struct task_struct* task) {
     return thread->family ? YES : NO;
 }
 
-static __always_inline void fill_task(struct nsscope_task* out, struct task_struct* task, u64 exe) {
+static __noinline void fill_task(struct nsscope_task* out, struct task_struct* task, u64 exe) {
     struct task_struct* leader = GET(task, group_leader);
 
     out->start_ns = GET(leader, start_boottime);
@@ -95,19 +97,20 @@ static __always_inline void fill_task(struct nsscope_task* out, struct task_stru
     read_comm(out->comm, task);
 }
 
-static __always_inline bool has_wanted_comm(struct task_struct* task) {
+static __always_inline bool has_comm(struct task_struct* task, const volatile char* name) {
+    const volatile u64* wanted = (const volatile u64*)name;
     u64 comm[2] = {};
-    const volatile u64* wanted = (const volatile u64*)filter()->comm;
     bpf_probe_read_kernel_str(comm, sizeof(comm), task->comm);
     return comm[0] == wanted[0] && comm[1] == wanted[1];
 }
 
-static __always_inline enum answer is_wanted_process(struct task_struct* task, struct task_struct* child) {
+static __always_inline enum answer is_wanted_process(const volatile struct nsscope_filter* wanted,
+                                                     struct task_struct* task, struct task_struct* child) {
     enum answer of_task, of_child = NO;
 
-    if (!filter()->family)
-        return (task && GET(task, tgid) == (int)filter()->pid) ||
-                       (child && GET(child, tgid) == (int)filter()->pid)
+    if (!wanted->family)
+        return (task && GET(task, tgid) == (int)wanted->pid) ||
+                       (child && GET(child, tgid) == (int)wanted->pid)
                    ? YES
                    : NO;
     of_task = task ? is_family(task) : NO;
@@ -132,15 +135,17 @@ static __always_inline bool is_of_cgroup(u32 type) {
 /* Does an event about these slots and this task pass the filters? `child` may be NULL. */
 static __noinline enum answer passes_filters(u32 type, u32 slots, struct task_struct* task,
                                              struct task_struct* child) {
-    if (filter()->ruled_out & (1u << type)) return NO;
-    if (filter()->no_process && !task) return NO;
-    if (filter()->types && !(slots & filter()->types)) return NO;
-    if (filter()->has_uid && !(task && GET(task, real_cred, uid.val) == filter()->uid)) return NO;
-    if (filter()->has_comm && !(task && has_wanted_comm(task))) return NO;
-    if (filter()->by_cgroup && task && !is_of_cgroup(type) && is_task_kept_out(task) &&
+    const volatile struct nsscope_filter* wanted = filter();
+
+    if (wanted->ruled_out & (1u << type)) return NO;
+    if (wanted->no_process && !task) return NO;
+    if (wanted->types && !(slots & wanted->types)) return NO;
+    if (wanted->has_uid && !(task && GET(task, real_cred, uid.val) == wanted->uid)) return NO;
+    if (wanted->has_comm && !(task && has_comm(task, wanted->comm))) return NO;
+    if (wanted->by_cgroup && task && !is_of_cgroup(type) && is_task_kept_out(task) &&
         (!child || is_task_kept_out(child)))
         return NO;
-    return filter()->pid ? is_wanted_process(task, child) : YES;
+    return wanted->pid ? is_wanted_process(wanted, task, child) : YES;
 }
 
 /* Is this event to be told? If it is one that was asked for, but is not, it is counted here. */

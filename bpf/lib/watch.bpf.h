@@ -51,9 +51,7 @@ static __always_inline void watch_returned(struct thread* thread, const volatile
 
     if (!freed) return;
     thread->freed = 0;
-    FOR_EACH_SLOT(slot) {
-        if (freed & (1u << slot)) watch_tell(before->id[slot], before->inum[slot], slot, 0);
-    }
+    FOR_EACH_SLOT_OF(freed, slot) watch_tell(before->id[slot], before->inum[slot], slot, 0);
 }
 
 /* The kernel gives this inode number back, which may be a namespace's. */

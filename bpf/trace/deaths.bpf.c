@@ -124,12 +124,12 @@ int census(struct bpf_iter__task* ctx) {
 #endif
     if (GET(task, flags) & PF_EXITING) return 0;
     state = &one->thread.now;
-    read_state(state, task);
+    read_slots(state, task, ALL_SLOTS);
     tid = GET(task, pid);
     /* what the tracing programs saw meanwhile is newer than this look */
     if (!control.enabled) bpf_map_update_elem(&states, &tid, &one->thread, BPF_NOEXIST);
     if (filter()->family) note_family(*(volatile u64*)&one->task);
-    FOR_EACH_SLOT(slot) note(state->ns[slot], state->id[slot], state->inum[slot], slot);
+    FOR_EACH_SLOT_OF(ALL_SLOTS, slot) note(state->ns[slot], state->id[slot], state->inum[slot], slot);
     note_owners_of(*(volatile u64*)&one->task);
     return 0;
 }

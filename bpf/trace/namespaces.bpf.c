@@ -54,15 +54,9 @@ static __always_inline void fill_lowest_change(struct nsscope_change* change, u3
                                                const volatile struct task_state* before,
                                                const volatile struct task_state* after) {
     volatile u16* written = &change->slot;
-    u32 below, slot;
+    u32 slot;
 
-    /* Counts the bits below the lowest. Not a loop, each round of which would be a path to verify. */
-    slots |= 1u << NSSCOPE_SLOTS;
-    below = (slots & -slots) - 1;
-    below -= (below >> 1) & 0x5555;
-    below = (below & 0x3333) + ((below >> 2) & 0x3333);
-    below = (below + (below >> 4)) & 0x0f0f;
-    *written = (below + (below >> 8)) & 0x1f;
+    *written = lowest_slot(slots);
     slot =
         *written; /* out of memory it comes as any number, not as one that the verifier asks where it is from */
     barrier_var(slot);
@@ -117,7 +111,7 @@ static __always_inline void emit_changes(const volatile struct happening* h, str
     } else {
         rec = reserve_record(h->type, NSSCOPE_SLOTS);
         if (!rec) return;
-        FOR_EACH_SLOT(slot) {
+        ROLLED for (u32 slot = 0; slot < NSSCOPE_SLOTS; slot++) {
             if (h->changed & (1u << slot))
                 fill_change(&rec->changes[slot], slot, h, before, after);
             else
@@ -207,8 +201,7 @@ SUBPROGRAM on_switch(u32 syscall, u64 flags, s64 result) {
     else
         emit_changes(h, task, NULL, before, now);
 
-    FOR_EACH_SLOT(slot) {
-        if (!(h->changed & (1u << slot))) continue;
+    FOR_EACH_SLOT_OF(h->changed, slot) {
         watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
                     ((h->created & ~h->no_from) >> slot) & 1);
         if (!(h->no_from & (1u << slot)))
@@ -361,7 +354,7 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
 
     parents = thread_of(GET(parent, pid));
     if (parents) {
-        if (!parents->now.ns[NSSCOPE_SLOT_USER]) read_state(&parents->now, parent);
+        if (!parents->now.ns[NSSCOPE_SLOT_USER]) read_slots(&parents->now, parent, ALL_SLOTS);
         err = bpf_map_update_elem(&states, &tid, parents, BPF_ANY);
     }
     childs = err ? NULL : bpf_map_lookup_elem(&states, &tid);
@@ -377,20 +370,16 @@ int BPF_PROG(task_newtask, struct task_struct* newborn, u64 clone_flags) {
     if (filter()->family) childs->family = is_family(parent) == YES;
     h->type = NSSCOPE_EV_NS_CLONE;
     h->asked = asked;
-    h->changed = 0;
     h->read = slots_to_read(childs, child) | born_elsewhere(childs, child);
     if (is_doubtful(h->read, asked)) h->read = ALL_SLOTS;
-    FOR_EACH_SLOT(slot) {
-        if (h->read & (1u << slot)) h->changed |= read_slot(now, child, slot) << slot;
-    }
+    h->changed = h->read ? read_slots(now, child, h->read) : 0;
     /* as above; what shares memory with its parent stays in its time namespace, whatever it asks for */
     h->no_from = asked & ~h->changed & ~(1u << NSSCOPE_SLOT_TIME);
     h->changed |= h->no_from;
-    FOR_EACH_SLOT(slot) {
+    FOR_EACH_SLOT_OF(h->changed, slot) {
         /* a new one is entered by its own slot; "for children", the child's is the same */
-        if (h->changed & (1u << slot))
-            watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
-                        slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (asked & ~h->no_from & (1u << slot)));
+        watch_enter(now->ns[slot], now->id[slot], now->inum[slot], slot,
+                    slot < NSSCOPE_SLOT_PID_FOR_CHILDREN && (asked & ~h->no_from & (1u << slot)));
     }
     /* that its own children will be born where it is itself goes without saying */
     if (now->ns[NSSCOPE_SLOT_PID] == now->ns[NSSCOPE_SLOT_PID_FOR_CHILDREN])
