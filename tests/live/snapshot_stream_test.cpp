@@ -159,14 +159,15 @@ TEST_F(SnapshotStream, BeginsWithWhatListPrints) {
 }
 
 TEST_F(SnapshotStream, IsAtEveryMomentWhatListPrints) {
-    Process before({find_in_path("bash"), "-c", churn(20)}); // some come and go while it begins
+    Process before(
+        {find_in_path("bash"), "-c", churn(is_brief() ? 10 : 20)}); // some come and go while it begins
     Consumer consumer;
     consumer.own(before.pid());
     // the picture bears the time at which it was begun: who was born meanwhile is in it, too
     ASSERT_TRUE(consumer.stream().wait_for([](const Record& record) { return record.event == "sync"; }));
     std::vector<Listed> moments;
     for (int rounds = 0; rounds < 20 && moments.size() < 5; ++rounds) { // a list may take a second
-        Process during({find_in_path("bash"), "-c", "read -r _; " + churn(is_brief() ? 20 : 60)});
+        Process during({find_in_path("bash"), "-c", "read -r _; " + churn(is_brief() ? 12 : 60)});
         consumer.own(during.pid());
         during.write_line();
         while (!during.wait(10ms)) {

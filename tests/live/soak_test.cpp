@@ -107,7 +107,7 @@ std::string summary(const Tally& all, std::uint64_t by_outputs) {
 /// Ten seconds, or NSSCOPE_SOAK_SECONDS.
 TEST_F(Soak, TheTotalsAddUpWhateverHappens) {
     const char* wanted = std::getenv("NSSCOPE_SOAK_SECONDS");
-    const auto length = std::chrono::seconds(wanted != nullptr ? std::atoi(wanted) : is_brief() ? 6 : 10);
+    const auto length = std::chrono::seconds(wanted != nullptr ? std::atoi(wanted) : is_brief() ? 4 : 10);
     Tally of_stream, of_datagrams;
     SocketReader stream(in_dir("stream"), SOCK_STREAM, [&](std::string_view line) { of_stream.add(line); });
     SocketReader datagrams(in_dir("datagrams"), SOCK_DGRAM,
