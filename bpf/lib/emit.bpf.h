@@ -24,7 +24,7 @@ static __always_inline void count_produced(u32 type) {
     if (c) __sync_fetch_and_add(&c->produced[type % NSSCOPE_COUNTERS], 1);
 }
 
-/* What follows is seldom called, and from many places: by itself it is verified once. */
+/* What follows is called from many places: by itself it is there once. */
 SUBPROGRAM count_filtered(u32 type);
 
 /* `cause`: enum nsscope_loss. */

@@ -66,6 +66,37 @@ static __always_inline u64 ns_counter(u64 ns, u32 slot) {
     return 0;
 }
 
+/* Before 5.11 an ipc namespace has its counter at its beginning, and its ns_common at its end, 800 bytes on: what is given the
+ * memory after it may write over the one and leave the other. In between there are three hash tables (rhashtable_init()) with
+ * the same function. */
+struct rhashtable_params___old {
+    void* hashfn;
+} __attribute__((preserve_access_index));
+struct rhashtable___old {
+    struct rhashtable_params___old p;
+} __attribute__((preserve_access_index));
+struct ipc_ids___old {
+    struct rhashtable___old key_ht;
+} __attribute__((preserve_access_index));
+struct ipc_namespace___tables {
+    struct ipc_ids___old ids[3];
+} __attribute__((preserve_access_index));
+
+/* Is it to be seen that the memory is something else's by now, where an ipc namespace's ns_common was at this address? */
+static __always_inline bool is_no_ipc_ns(u64 ns) {
+    u64 first = 0, last = 0;
+
+    if (!bpf_core_field_exists(struct ipc_namespace___old, count)) return false;
+    ns -= bpf_core_field_offset(struct ipc_namespace, ns);
+    bpf_probe_read_kernel(
+        &first, sizeof(first),
+        (void*)(ns + bpf_core_field_offset(struct ipc_namespace___tables, ids[0].key_ht.p.hashfn)));
+    bpf_probe_read_kernel(
+        &last, sizeof(last),
+        (void*)(ns + bpf_core_field_offset(struct ipc_namespace___tables, ids[2].key_ht.p.hashfn)));
+    return !first || first != last;
+}
+
 /* 6.2 and later, with the function below: kinds of trust in a pointer, kernel/bpf/verifier.c, BTF_TYPE_SAFE_RCU */
 struct task_struct__safe_rcu {
     int unused;

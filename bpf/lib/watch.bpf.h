@@ -10,11 +10,11 @@
  * Where no such function can be hooked (config.deaths_told is 0), deaths are looked for, among all that is known to be
  * alive (`watch`). Whether a namespace is alive can be read from its ns_common at any time, even after its memory was
  * given away: the reference counter is 0 from the moment at which the kernel begins to free it, and memory that belongs
- * to something else by now does not show the same inode number and 64-bit id. (Without ids, before 6.18, a new namespace
- * in the same place with the same number could pass for the old one; the one who enters it notices, see watch_enter().)
- * So whoever leaves a namespace looks back at it, and for those that die later, from a worker or with a file descriptor,
- * user space runs a sweep over the whole map, soon after something happened that may have been the end of one
- * (control.dirty).
+ * to something else by now does not show the same inode number and 64-bit id, which lie beside the counter (where they do
+ * not, see is_no_ipc_ns()). (Without ids, before 6.18, a new namespace in the same place with the same number could pass for
+ * the old one; the one who enters it notices, see watch_enter().) So whoever leaves a namespace looks back at it, and for
+ * those that die later, from a worker or with a file descriptor, user space runs a sweep over the whole map, soon after
+ * something happened that may have been the end of one (control.dirty).
  *
  * Whoever takes the entry out of the map tells of the death: it is told once.
  */

@@ -14,6 +14,7 @@ SUBPROGRAM watch_is_dead(u64 ns, u64 id, u32 inum, u32 slot) {
                               (void*)ns + bpf_core_field_offset(struct ns_common, ns_id));
         if (id_now != id) return 1;
     }
+    if (slot == NSSCOPE_SLOT_IPC && is_no_ipc_ns(ns)) return 1;
     if (counter) bpf_probe_read_kernel(&refs, sizeof(refs), (void*)counter);
     return refs == 0;
 }

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <grp.h>
 #include <linux/capability.h>
@@ -323,6 +324,15 @@ TEST_F(EnterOne, ItsOwnPidNamespace) {
     ::close(fd);
     EXPECT_EQ(ask(subject.pid(), "/proc/self/ns/pid").answer, "");
     EXPECT_EQ(subject.go(), 0);
+}
+
+/// Looked up, and not opened by a path.
+TEST_F(EnterOne, ByItsNumber) {
+    const auto name = std::filesystem::read_symlink("/proc/self/ns/uts").string();
+    EXPECT_EQ(ask(::getpid(), name).answer, "");
+    const Subject other([] { return drop_capabilities(0); });
+    ASSERT_EQ(other.error(), 0) << std::strerror(other.error());
+    EXPECT_EQ(ask(other.pid(), name).answer, "EPERM");
 }
 
 TEST_F(EnterOne, BehindASeccompFilterIsUnknown) {

@@ -39,7 +39,7 @@ TEST(ListStorm, TwoGenerationsOfANumberAreTwo) {
         usual.push_back(list({"--source", source}, {.environment = environment}).status);
     std::vector<std::unique_ptr<Process>> storms;
     std::set<pid_t> pids;
-    for (int i = 0; i < (is_brief() ? 1 : 4); i++) {
+    for (int i = 0; i < (is_brief() ? 2 : 4); i++) {
         storms.push_back(std::make_unique<Process>(std::vector<std::string>{helper(), "storm:120"}));
         pids.insert(storms.back()->pid());
     }

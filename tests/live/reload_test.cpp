@@ -86,7 +86,10 @@ TEST_F(Reload, KindsComeAndGoAndTheTotalsAddUp) {
     EXPECT_LT(first_reload, first_fork);
 }
 
-TEST_F(Reload, AFailedCloneIsToldOnceItIsAskedFor) {
+/// Other functions are hooked by then, or are not.
+class ReloadClone : public Reload {};
+
+TEST_F(ReloadClone, ThatFailsIsToldOnceItIsAskedFor) {
     const auto output = "output: 'file:" + in_dir("events") + "'\n";
     const auto told = [&] { return times(text_of("events"), "\"event\":\"ns.clone\""); };
     begin("type: ns.unshare\n" + output, "events");

@@ -186,7 +186,8 @@ bool Tracer::take_dirty() {
 
 std::uint64_t Tracer::sweep(bool census) {
     if ((impl_->plan.observed & mask_of(EventType::ns_destroy)) == 0) return 0; // the kernel tells
-    if (!impl_->sweep || (census && !impl_->take_census())) return 0;
+    if (!impl_->sweep) return 0;
+    if (census && !impl_->take_census()) return 1; // nobody knows: so it is looked again before long
     look_for_deaths();
     return census ? impl_->control().without_task : 0;
 }
