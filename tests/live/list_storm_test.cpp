@@ -12,7 +12,7 @@ namespace {
 /// Processes that vanish during the look are no error.
 TEST(ListStorm, FailsNever) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
-    const std::size_t runs = is_brief() ? 6 : 300;
+    const std::size_t runs = is_brief() ? 3 : 300;
     const std::vector<std::string> sources{"bpf", "proc", "auto"};
     std::vector<int> usual;
     for (const auto& source : sources) usual.push_back(list({"--source", source}).status);
@@ -68,7 +68,7 @@ TEST(ListStorm, WhoEndsMeanwhileLeavesNothingHalfKnown) {
     const Process churn({find_in_path("bash"), "-c",
                          "while :; do unshare -n -i -u -m --fork sleep 0.02 & unshare -u sleep 0.015 & "
                          "sleep 0.005; done 2>/dev/null"});
-    for (std::size_t i = 0; i < (is_brief() ? 4U : 100U); i++) {
+    for (std::size_t i = 0; i < (is_brief() ? 3U : 100U); i++) {
         const auto listed = list({"--source", "proc"});
         const bool has_ids = std::ranges::any_of(listed.namespaces, [](const auto& one) {
             return one.second.initial && one.second.id.has_value();
