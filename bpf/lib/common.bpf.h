@@ -35,7 +35,8 @@ static __always_inline u32 lowest_slot(u32 slots) {
 /* A loop to the kernel, too: unrolled it would be so many times as long to verify, above all where it calls something. */
 #define ROLLED _Pragma("clang loop unroll(disable)")
 
-/* For one after the other of these slots, of which there are few. (The rounds are counted for the verifier, which sees no other end.) */
+/* For one after the other of these slots, of which there are few. (The rounds are counted for the verifier, which sees no
+ * other end.) */
 #define FOR_EACH_SLOT_OF(slots, slot)                                                                        \
     ROLLED for (u32 left_ = (slots), round_ = 0, slot = lowest_slot(left_);                                  \
                 slot < NSSCOPE_SLOTS && round_ < NSSCOPE_SLOTS;                                              \

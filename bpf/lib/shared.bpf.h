@@ -34,6 +34,15 @@ static __always_inline struct cgroup* plain_cgroup(struct cgroup* cgroup) {
     return AS_PLAIN(cgroup, config.cgroup_type);
 }
 
+/* By `bpf_tail_call(ctx, &to_NAME, 0)` another program goes on in that one (Attachment::goes_on_in). */
+#define WAY_TO(program)                                                                                      \
+    struct {                                                                                                 \
+        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                                               \
+        __uint(max_entries, 1);                                                                              \
+        __type(key, u32);                                                                                    \
+        __type(value, u32);                                                                                  \
+    } to_##program SEC(".maps")
+
 /* Records for user space; what did not fit is counted in `counters` and nowhere else. Resized before loading. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);

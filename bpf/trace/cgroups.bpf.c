@@ -69,15 +69,9 @@ static __always_inline int emit_cgroup(u32 type, struct cgroup* cgroup, struct t
     return 0;
 }
 
-/* Two tracepoints of the same class have one program, which the kernel verifies once; the second one goes on in it
- * (Attachment::goes_on_in). */
+/* Two tracepoints of the same class have one program, which the kernel verifies once; the second one goes on in it. */
 #define GOES_ON_IN(tracepoint, then)                                                                         \
-    struct {                                                                                                 \
-        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                                               \
-        __uint(max_entries, 1);                                                                              \
-        __type(key, u32);                                                                                    \
-        __type(value, u32);                                                                                  \
-    } to_##then SEC(".maps");                                                                                \
+    WAY_TO(then);                                                                                            \
     SEC(TRACEPOINT #tracepoint)                                                                              \
     int tracepoint(void* ctx) {                                                                              \
         bpf_tail_call(ctx, &to_##then, 0);                                                                   \

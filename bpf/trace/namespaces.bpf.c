@@ -275,12 +275,8 @@ static __always_inline int clone3_failed(s32 result) {
     int BPF_PROG(fexit_##name, u64 argument, u64 result) { return then(result); }                            \
     SEC("kretprobe/" function)                                                                               \
     int kretprobe_##name(struct pt_regs* ctx) { return then(RETURN_VALUE(ctx)); }                            \
-    struct {                                                                                                 \
-        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                                               \
-        __uint(max_entries, 1);                                                                              \
-        __type(key, u32);                                                                                    \
-        __type(value, u32);                                                                                  \
-    } to_fexit_##name SEC(".maps"), to_kretprobe_##name SEC(".maps");
+    WAY_TO(fexit_##name);                                                                                    \
+    WAY_TO(kretprobe_##name);
 
 PROGRAMS_TO_GO_ON_IN(SYSCALL_PREFIX "setns", call, call_returned)
 PROGRAMS_TO_GO_ON_IN(SYSCALL_PREFIX "clone3", clone3_failure, clone3_failed)
