@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "forest.hpp"
@@ -9,6 +10,13 @@
 namespace live {
 namespace {
 
+/// What makes the storm: a little less important than the lists, which where there is but one processor would wait for it.
+std::unique_ptr<Process> storm(const std::vector<std::string>& words) {
+    auto process = std::make_unique<Process>(words);
+    EXPECT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(process->pid()), 5), 0) << errno_text();
+    return process;
+}
+
 /// Processes that vanish during the look are no error.
 TEST(ListStorm, FailsNever) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
@@ -16,9 +24,8 @@ TEST(ListStorm, FailsNever) {
     const std::vector<std::string> sources{"bpf", "proc", "auto"};
     std::vector<int> usual;
     for (const auto& source : sources) usual.push_back(list({"--source", source}).status);
-    std::vector<std::unique_ptr<Process>> churns; // what they take of an only processor, the lists wait for
-    for (int i = 0; i < (is_brief() ? 1 : 2); i++)
-        churns.push_back(std::make_unique<Process>(std::vector<std::string>{helper(), "churn:120"}));
+    std::vector<std::unique_ptr<Process>> churns;
+    for (int i = 0; i < (is_brief() ? 1 : 2); i++) churns.push_back(storm({helper(), "churn:120"}));
     for (std::size_t i = 0; i < runs; i++) {
         const auto which = i % sources.size();
         const auto listed = list({"--source", sources[which]});
@@ -40,7 +47,7 @@ TEST(ListStorm, TwoGenerationsOfANumberAreTwo) {
     std::vector<std::unique_ptr<Process>> storms;
     std::set<pid_t> pids;
     for (int i = 0; i < (is_brief() ? 2 : 4); i++) {
-        storms.push_back(std::make_unique<Process>(std::vector<std::string>{helper(), "storm:120"}));
+        storms.push_back(storm({helper(), "storm:120"}));
         pids.insert(storms.back()->pid());
     }
     for (std::size_t way = 0; way < ways.size(); way++) {
@@ -65,9 +72,9 @@ TEST(ListStorm, TwoGenerationsOfANumberAreTwo) {
 /// A process that ends while it is read is left out, and with it what it alone was in: nothing is half known.
 TEST(ListStorm, WhoEndsMeanwhileLeavesNothingHalfKnown) {
     if (::geteuid() != 0) LIVE_SKIP("needs root");
-    const Process churn({find_in_path("bash"), "-c",
-                         "while :; do unshare -n -i -u -m --fork sleep 0.02 & unshare -u sleep 0.015 & "
-                         "sleep 0.005; done 2>/dev/null"});
+    const auto churn = storm({find_in_path("bash"), "-c",
+                              "while :; do unshare -n -i -u -m --fork sleep 0.02 & unshare -u sleep 0.015 & "
+                              "sleep 0.005; done 2>/dev/null"});
     for (std::size_t i = 0; i < (is_brief() ? 3U : 100U); i++) {
         const auto listed = list({"--source", "proc"});
         const bool has_ids = std::ranges::any_of(listed.namespaces, [](const auto& one) {
