@@ -6,23 +6,31 @@
 #include <string_view>
 #include <vector>
 
-struct btf;
+struct btf_type;
 struct bpf_link;
 struct bpf_program;
 
 namespace nsscope {
 
-/// The types of the kernel that runs (/sys/kernel/btf/vmlinux): megabytes, so they are read once for all that hold them,
-/// and searched by hash.
+/// The types of the kernel that runs (/sys/kernel/btf/vmlinux; Documentation/bpf/btf.rst): megabytes, of which every start
+/// asks for a few hundred. So they are read once for all that hold them, left as they are, and searched by hash.
 class KernelTypes {
   public:
-    /// Takes these over.
-    explicit KernelTypes(btf* types);
+    /// BTF as a file has it, of so many bytes; behind them are `padding` more, which may be anything. nullptr and errno
+    /// (EINVAL): it is none, or has a type of a kind that is not known here.
+    [[nodiscard]] static std::shared_ptr<const KernelTypes> parse(std::unique_ptr<char[]> bytes,
+                                                                  std::size_t size);
+    static constexpr std::size_t padding = 8;
 
     /// Those that somebody holds already, or else they are read. nullptr and errno: they cannot be. From any thread.
     [[nodiscard]] static std::shared_ptr<const KernelTypes> read();
 
-    [[nodiscard]] const btf* get() const { return types_.get(); }
+    /// nullptr: there is none of this id.
+    [[nodiscard]] const btf_type* type(__u32 id) const;
+    /// Bytes, with its members.
+    [[nodiscard]] static std::size_t size_of(const btf_type* type);
+    /// Of a type, a member or a value; empty where it has none.
+    [[nodiscard]] const char* name(__u32 name_off) const;
 
     /// The id of the first type of this name and kind, which is a function or one that named() tells of; 0: there is none.
     [[nodiscard]] __u32 find(std::string_view name, unsigned kind) const;
@@ -31,13 +39,15 @@ class KernelTypes {
     [[nodiscard]] std::vector<__u32> named(std::string_view name) const;
 
   private:
-    struct Deleter {
-        void operator()(btf* types) const;
-    };
-    [[nodiscard]] std::size_t first_slot(std::string_view name) const;
+    KernelTypes() = default;
+    [[nodiscard]] bool find_types(std::size_t size);
+    void index_names();
+    [[nodiscard]] bool is_named(const btf_type* type, std::string_view name) const;
     [[nodiscard]] std::size_t next_slot(std::size_t slot) const;
 
-    std::unique_ptr<btf, Deleter> types_;
+    std::unique_ptr<char[]> bytes_;
+    std::string_view types_, names_; ///< the two sections, in `bytes_`
+    std::vector<__u32> places_;      ///< where in `types_` each begins, by its id less one
     std::vector<__u32> slots_; ///< ids, each in the first free slot from that of its name on; a power of two
 };
 
