@@ -13,8 +13,9 @@ static __always_inline struct cgroup_key key_of(struct cgroup* cgroup) {
     return key;
 }
 
-/* Is this cgroup, or one above it, sealed? */
-static __always_inline bool is_sealed(struct cgroup* cgroup) {
+/* Is the cgroup at this address, or one above it, sealed? */
+SUBPROGRAM guard_is_sealed(u64 address) {
+    struct cgroup* cgroup = (struct cgroup*)address;
     struct kernfs_node* node = BPF_CORE_READ(cgroup, kn);
     struct cgroup_key key = {.hierarchy = (u64)BPF_CORE_READ(cgroup, root, hierarchy_id)};
 
@@ -26,6 +27,8 @@ static __always_inline bool is_sealed(struct cgroup* cgroup) {
     }
     return true; /* deeper than anyone nests; who does it has something to hide */
 }
+
+static __always_inline bool is_sealed(struct cgroup* cgroup) { return guard_is_sealed((u64)cgroup); }
 
 static __always_inline bool is_root(struct cgroup* cgroup) {
     return !kernfs_parent(BPF_CORE_READ(cgroup, kn));

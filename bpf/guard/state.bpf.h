@@ -139,6 +139,8 @@ struct run {
     u32 is_target; /* which of the two is judged */
 
     u32 rule; /* the lowest that holds; NONE */
+    u32 rule_looked_at;
+    u32 unknown_holds; /* it is one that denies: so it does where that cannot be told */
     u32 is_decided;
 
     u64 state; /* of an automaton */
@@ -156,8 +158,9 @@ struct run {
     struct nsscope_guard_word word;
     struct nsscope_guard_glob glob;
 
-    u64 nodes[NSSCOPE_GUARD_DEPTH];
-    u32 depth;
+    u64 nodes[NSSCOPE_GUARD_DEPTH]; /* of a path, from below */
+    u64 node;                       /* above them */
+    u32 depth;                      /* how many they are */
     u32 parent;
     u32 next; /* enum nsscope_guard_next */
     u32 name_len;

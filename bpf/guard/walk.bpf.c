@@ -27,30 +27,47 @@ static __always_inline enum tri scope_holds(const struct run* run, const struct 
     return NO;
 }
 
-#define CANDIDATES_AT_ONCE 8
+enum look {
+    GO_ON,
+    END, /* there is no more to look at */
+    HOLDS,
+    HOLDS_IF, /* the condition of its rule does */
+};
 
-/* Looks at so many candidates from `first` on. A loop over all of them at once would be a hundred times this to the
- * verifier. Returns 1 when there is no more to look at. */
-SUBPROGRAM guard_judge_some(u32 first, u32 count) {
-    const struct nsscope_guard_candidate* c;
+/* Looks at a candidate, which is run->rule_looked_at then. By itself, as are the loops below, one within the other: in one
+ * loop the verifier would look at all of it a thousand times. */
+SUBPROGRAM guard_look_at(u32 index) {
+    const struct nsscope_guard_candidate* c = bpf_map_lookup_elem(&candidates, &index);
     struct run* run = this_run();
-    enum tri scope, condition;
-    u32 index;
+    enum tri scope;
+
+    if (!run || !c || c->rule >= run->rule) return END;
+    if (!(c->flags & run->operation)) return GO_ON;
+    run->rule_looked_at = c->rule;
+    run->unknown_holds = c->flags & NSSCOPE_GUARD_DENIES;
+    scope = scope_holds(run, c);
+    if (scope == NO || (scope == UNKNOWN && !run->unknown_holds)) return GO_ON;
+    return c->flags & NSSCOPE_GUARD_CONDITIONAL ? HOLDS_IF : HOLDS;
+}
+
+#define CANDIDATES_AT_ONCE 16
+
+/* Returns 1 when there is no more to look at. */
+SUBPROGRAM guard_judge_some(u32 first, u32 count) {
+    struct run* run = this_run();
+    int seen, condition;
 
     if (!run) return 1;
     for (u32 i = 0; i < CANDIDATES_AT_ONCE; i++) {
         if (i >= count) return 1;
-        index = first + i;
-        c = bpf_map_lookup_elem(&candidates, &index);
-        if (!c || c->rule >= run->rule) return 1;
-        if (!(c->flags & run->operation)) continue;
-        scope = scope_holds(run, c);
-        if (scope == NO || (scope == UNKNOWN && !(c->flags & NSSCOPE_GUARD_DENIES))) continue;
-        if (c->flags & NSSCOPE_GUARD_CONDITIONAL) {
-            condition = (enum tri)guard_condition(c->rule);
-            if (condition == NO || (condition == UNKNOWN && !(c->flags & NSSCOPE_GUARD_DENIES))) continue;
+        seen = guard_look_at(first + i);
+        if (seen == GO_ON) continue;
+        if (seen == END) return 1;
+        if (seen == HOLDS_IF) {
+            condition = guard_condition(run->rule_looked_at);
+            if (condition == NO || (condition == UNKNOWN && !run->unknown_holds)) continue;
         }
-        run->rule = c->rule;
+        run->rule = run->rule_looked_at;
         return 1;
     }
     return 0;

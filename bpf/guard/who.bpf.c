@@ -6,10 +6,11 @@
 
 static __always_inline bool ends_with(const struct run* run, const char* suffix, u32 len) {
     u32 from = run->name_len - len;
+    u8 differing = 0; /* one way for the verifier, and not one for each character */
     if (run->name_len < len) return false;
     for (u32 i = 0; i < len; i++)
-        if (run->component.name[masked(from + i, NSSCOPE_GUARD_CGROUP_LEN - 1)] != suffix[i]) return false;
-    return true;
+        differing |= (u8)(run->component.name[masked(from + i, NSSCOPE_GUARD_CGROUP_LEN - 1)] ^ suffix[i]);
+    return !differing;
 }
 
 #define SCOPE_LEN 6   /* ".scope" */
@@ -64,13 +65,13 @@ static __always_inline bool is_whole(struct run* run, const struct nsscope_guard
 }
 
 static __always_inline void add_who(struct run* run, const struct nsscope_guard_who* who) {
-#pragma unroll
-    for (u32 i = 0; i < NSSCOPE_GUARD_SCOPES / 64; i++) run->who.scopes[i] |= who->scopes[i];
+    ROLLED for (u32 i = 0; i < NSSCOPE_GUARD_SCOPES / 64; i++) run->who.scopes[i] |= who->scopes[i];
     run->who.flags |= who->flags;
 }
 
-/* One component of the path, from the root down: it is run->nodes[level]. */
-SUBPROGRAM guard_classify_component(u32 level) {
+/* The next component of the path, from the root down: the last of run->nodes, which is one less then. Returns 1 when there is
+ * none left, -1 when it cannot be read. */
+SUBPROGRAM guard_classify_component(void) {
     const struct nsscope_guard_component* found;
     const struct nsscope_guard_cgroup* literal;
     struct run* run = this_run();
@@ -80,8 +81,10 @@ SUBPROGRAM guard_classify_component(u32 level) {
     u32 id, next;
     long len;
 
-    if (!run || level >= NSSCOPE_GUARD_DEPTH) return -1;
-    node = (struct kernfs_node*)run->nodes[masked(level, NSSCOPE_GUARD_DEPTH - 1)];
+    if (!run) return -1;
+    if (!run->depth) return 1;
+    run->depth--;
+    node = (struct kernfs_node*)run->nodes[masked(run->depth, NSSCOPE_GUARD_DEPTH - 1)];
     __builtin_memset(&run->component, 0, sizeof(run->component));
     len = bpf_probe_read_kernel_str(run->component.name, sizeof(run->component.name),
                                     BPF_CORE_READ(node, name));
@@ -147,30 +150,38 @@ static __always_inline bool is_unified(const struct cgroup* cgroup) {
     return BPF_CORE_READ(cgroup, root, hierarchy_id) == 0;
 }
 
+/* Notes run->node, and goes up from it. Returns 1 at the root, which is not noted, -1 when the path is too deep. */
+SUBPROGRAM guard_go_up(void) {
+    struct run* run = this_run();
+    struct kernfs_node* above;
+
+    if (!run) return -1;
+    above = kernfs_parent((struct kernfs_node*)run->node);
+    if (!above) return 1;
+    if (run->depth >= NSSCOPE_GUARD_DEPTH) return -1;
+    run->nodes[masked(run->depth, NSSCOPE_GUARD_DEPTH - 1)] = run->node;
+    run->depth++;
+    run->node = (u64)above;
+    return 0;
+}
+
 /* What the path of the cgroup at this address says, into run->who; -1 when it could not be followed. */
 SUBPROGRAM guard_classify_cgroup(u64 address) {
     struct kernfs_node* node = BPF_CORE_READ((struct cgroup*)address, kn);
     bool unified = is_unified((struct cgroup*)address);
     u64 id = BPF_CORE_READ(node, id);
-    struct kernfs_node* above;
     struct run* run = this_run();
-    u32 depth = 0;
+    int ended = 0;
 
     if (!run) return -1;
     if (!unified) run->parent = NONE; /* paths of a policy are unified */
-    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH + 1; i++) {
-        above = kernfs_parent(node);
-        if (!above) break;
-        if (i == NSSCOPE_GUARD_DEPTH) return -1;
-        run->nodes[i] = (u64)node;
-        depth = i + 1;
-        node = above;
-    }
-    run->depth = depth;
-    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH; i++) {
-        if (i >= run->depth) break;
-        if (guard_classify_component(run->depth - 1 - i)) return -1;
-    }
+    run->node = (u64)node;
+    run->depth = 0;
+    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH + 1 && !ended; i++) ended = guard_go_up();
+    if (ended < 0) return -1;
+    ended = 0;
+    for (u32 i = 0; i < NSSCOPE_GUARD_DEPTH + 1 && !ended; i++) ended = guard_classify_component();
+    if (ended < 0) return -1;
     if (unified) bpf_map_update_elem(&known_cgroups, &id, &run->who, BPF_ANY); /* others can be renamed */
     return 0;
 }
