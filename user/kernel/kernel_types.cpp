@@ -125,19 +125,19 @@ std::shared_ptr<const KernelTypes> KernelTypes::parse(std::unique_ptr<char[]> by
     return parsed;
 }
 
-/// Finds the sections, and in them where each type begins. False: that is no BTF.
+/// Finds the content, and in them where each type begins. False: that is no BTF.
 bool KernelTypes::find_types(std::size_t size) {
     btf_header header{};
     if (size < sizeof header) return false;
     std::memcpy(&header, bytes_.get(), sizeof header);
     if (header.magic != BTF_MAGIC || header.hdr_len < sizeof header || header.hdr_len > size) return false;
-    const std::string_view sections(bytes_.get() + header.hdr_len, size - header.hdr_len);
+    const std::string_view content(bytes_.get() + header.hdr_len, size - header.hdr_len);
     const auto has = [&](std::size_t at, std::size_t length) {
-        return at <= sections.size() && length <= sections.size() - at;
+        return at <= content.size() && length <= content.size() - at;
     };
     if (!has(header.type_off, header.type_len) || !has(header.str_off, header.str_len)) return false;
-    types_ = sections.substr(header.type_off, header.type_len);
-    names_ = sections.substr(header.str_off, header.str_len);
+    types_ = content.substr(header.type_off, header.type_len);
+    names_ = content.substr(header.str_off, header.str_len);
     if (names_.empty() || names_.back() != '\0') return false;
     if ((header.hdr_len + header.type_off) % alignof(btf_type) != 0) return false;
 
