@@ -125,7 +125,7 @@ std::shared_ptr<const KernelTypes> KernelTypes::parse(std::unique_ptr<char[]> by
     return parsed;
 }
 
-/// Finds the content, and in them where each type begins. False: that is no BTF.
+/// Finds the sections, and in them where each type begins. False: that is no BTF.
 bool KernelTypes::find_types(std::size_t size) {
     btf_header header{};
     if (size < sizeof header) return false;
