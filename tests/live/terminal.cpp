@@ -1,7 +1,6 @@
 #include "terminal.hpp"
 
 #include <thread>
-#include <utility>
 
 namespace live {
 
@@ -31,8 +30,8 @@ void Terminal::press(const std::string& key) const { static_cast<void>(tmux({"se
 
 Finished Terminal::tmux(std::vector<std::string> words) const {
     words.insert(words.begin(), {find_in_path("tmux"), "-S", socket_.path()});
-    // tmux wants a locale of UTF-8, and nsscope draws its lines by it
-    return run(words, {.environment = {{"LC_ALL", "C.UTF-8"}, {"TMUX", ""}}});
+    // tmux wants a locale of UTF-8, by which nsscope draws its lines, too; and gives commands to the user's shell
+    return run(words, {.environment = {{"LC_ALL", "C.UTF-8"}, {"SHELL", "/bin/sh"}, {"TMUX", ""}}});
 }
 
 } // namespace live

@@ -1,9 +1,11 @@
 // `nsscope top` in a terminal, by what each rung of the attach ladder tells it. The keys, the views and the colours, to
 // which a kernel makes no difference, are in tests/tui.
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <regex>
+#include <string>
 
 #include "live.hpp"
 #include "process.hpp"
@@ -28,6 +30,14 @@ TEST_F(Top, ShowsWhatHappens) {
                             120, 60);
     ASSERT_EQ(terminal.problem(), "");
     ASSERT_TRUE(terminal.wait_for("[2 namespaces]")) << terminal.screen();
+    const auto first = terminal.screen();
+    EXPECT_TRUE(std::regex_search(first, std::regex("  by (fentry|kprobe|tracepoint) "))) << first;
+    const char* set = std::getenv("NSSCOPE_DISABLE");
+    const std::string disabled = set != nullptr ? set : "";
+    for (const std::string without : {"fentry", "kprobe"}) {
+        const bool may_be = disabled.find(without) == std::string::npos;
+        EXPECT_TRUE(may_be || first.find("  by " + without) == std::string::npos) << first;
+    }
 
     Process holder({find_in_path("unshare"), "--net", "sleep", "1001"});
     const std::regex born(R"(\+net +(\d+).* sleep 1001)");

@@ -64,11 +64,12 @@ class Cut {
         btf_header header{};
         header.magic = BTF_MAGIC;
         header.version = BTF_VERSION;
-        header.hdr_len = sizeof header;
+        header.hdr_len = KernelTypes::header_size;
         header.type_len = static_cast<__u32>(types_.size());
         header.str_off = header.type_len;
         header.str_len = static_cast<__u32>(names_.size());
-        return std::string(reinterpret_cast<const char*>(&header), sizeof header) + types_ + names_;
+        return std::string(reinterpret_cast<const char*>(&header), KernelTypes::header_size) + types_ +
+               names_;
     }
 
   private:

@@ -190,7 +190,12 @@ Finding probe_lsm(FeatureProbe& probe) {
 
 Finding probe_btf(FeatureProbe& probe) {
     if (probe.kernel_types() != nullptr) return works();
-    return {.works = false, .error_number = ENOENT, .why = "/sys/kernel/btf/vmlinux cannot be read"};
+    const int error = probe.types_error();
+    return {.works = false,
+            .error_number = error,
+            .why = error == EOPNOTSUPP
+                       ? "/sys/kernel/btf/vmlinux has kinds of types that are newer than nsscope"
+                       : "/sys/kernel/btf/vmlinux cannot be read"};
 }
 
 using Probe = Finding (*)(FeatureProbe&);
@@ -235,8 +240,10 @@ const Finding& FeatureProbe::look(std::string_view feature) {
 const std::shared_ptr<const KernelTypes>& FeatureProbe::kernel_types() {
     if (!types_read_) {
         types_read_ = true;
-        if (!is_disabled(disabled_, "btf") && ::access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+        if (!is_disabled(disabled_, "btf") && ::access("/sys/kernel/btf/vmlinux", R_OK) == 0) {
             types_ = KernelTypes::read();
+            if (!types_) types_error_ = errno;
+        }
     }
     return types_;
 }

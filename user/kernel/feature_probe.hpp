@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <set>
@@ -48,12 +49,15 @@ class FeatureProbe {
 
     /// The kernel's BTF; null where it has none.
     [[nodiscard]] const std::shared_ptr<const KernelTypes>& kernel_types();
+    /// errno: why kernel_types() has none.
+    [[nodiscard]] int types_error() const { return types_error_; }
 
   private:
     std::vector<std::string> disabled_;
     std::map<std::string, Finding, std::less<>> found_;
     std::shared_ptr<const KernelTypes> types_;
     bool types_read_ = false;
+    int types_error_ = ENOENT;
 };
 
 } // namespace nsscope

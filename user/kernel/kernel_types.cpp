@@ -7,6 +7,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/btf.h>
@@ -117,20 +118,20 @@ int prepare_load(bpf_program* program, bpf_prog_load_opts* options, long index) 
 std::shared_ptr<const KernelTypes> KernelTypes::parse(std::unique_ptr<char[]> bytes, std::size_t size) {
     const std::shared_ptr<KernelTypes> parsed(new KernelTypes);
     parsed->bytes_ = std::move(bytes);
-    if (!parsed->find_types(size)) {
-        errno = EINVAL;
-        return nullptr;
-    }
+    errno = EINVAL;
+    if (!parsed->find_types(size)) return nullptr;
     parsed->index_names();
     return parsed;
 }
 
-/// Finds the sections, and in them where each type begins. False: that is no BTF.
+/// Finds the sections, and in them where each type begins. False: that is no BTF, or (errno) of an unknown kind.
 bool KernelTypes::find_types(std::size_t size) {
+    static_assert(offsetof(btf_header, str_len) + sizeof(btf_header::str_len) == header_size);
     btf_header header{};
-    if (size < sizeof header) return false;
-    std::memcpy(&header, bytes_.get(), sizeof header);
-    if (header.magic != BTF_MAGIC || header.hdr_len < sizeof header || header.hdr_len > size) return false;
+    if (size < header_size) return false;
+    std::memcpy(&header, bytes_.get(), header_size);
+    if (header.magic != BTF_MAGIC || header.version != BTF_VERSION) return false;
+    if (header.hdr_len < header_size || header.hdr_len > size) return false;
     const std::string_view content(bytes_.get() + header.hdr_len, size - header.hdr_len);
     const auto has = [&](std::size_t at, std::size_t length) {
         return at <= content.size() && length <= content.size() - at;
@@ -147,6 +148,7 @@ bool KernelTypes::find_types(std::size_t size) {
         if (types_.size() - at < sizeof(btf_type)) return false;
         const auto* type = reinterpret_cast<const btf_type*>(types_.data() + at);
         const auto kind = btf_kind(type);
+        if (kind >= tails.size()) errno = EOPNOTSUPP; // how long it is only who knows it can tell
         if (kind == BTF_KIND_UNKN || kind >= tails.size() || type->name_off >= names_.size()) return false;
         const auto length = size_of(type);
         if (types_.size() - at < length) return false;

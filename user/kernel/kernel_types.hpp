@@ -16,18 +16,20 @@ namespace nsscope {
 /// asks for a few hundred. So they are read once for all that hold them, left as they are, and searched by hash.
 class KernelTypes {
   public:
-    /// BTF as a file has it, of so many bytes; behind them are `padding` more, which may be anything. nullptr and errno
-    /// (EINVAL): it is none, or has a type of a kind that is not known here.
+    /// BTF as a file has it, of so many bytes; behind them are `padding` more, which may be anything. nullptr and errno:
+    /// it is none (EINVAL), or has a type of a kind that is not known here (EOPNOTSUPP).
     [[nodiscard]] static std::shared_ptr<const KernelTypes> parse(std::unique_ptr<char[]> bytes,
                                                                   std::size_t size);
     static constexpr std::size_t padding = 8;
+    /// Of struct btf_header, with what every kernel has in it; newer ones have more.
+    static constexpr std::size_t header_size = 24;
 
     /// Those that somebody holds already, or else they are read. nullptr and errno: they cannot be. From any thread.
     [[nodiscard]] static std::shared_ptr<const KernelTypes> read();
 
     /// nullptr: there is none of this id.
     [[nodiscard]] const btf_type* type(__u32 id) const;
-    /// Bytes, with its members.
+    /// Bytes, with its members. Of a type of these, as there are kinds that are not known here.
     [[nodiscard]] static std::size_t size_of(const btf_type* type);
     /// Of a type, a member or a value; empty where it has none.
     [[nodiscard]] const char* name(__u32 name_off) const;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,9 +43,29 @@ Btf small_kernel() {
     btf__add_field(types.get(), "counter", number, 0, 0);
     const int pointer = btf__add_ptr(types.get(), pid);
     const int array = btf__add_array(types.get(), number, inside, 3);
-    btf__add_struct(types.get(), "task_struct", 24);
+    const int state = btf__add_enum(types.get(), "state", 4);
+    btf__add_enum_value(types.get(), "runs", 1);
+    btf__add_enum_value(types.get(), "sleeps", 2);
+    const int wide = btf__add_enum64(types.get(), "wide", 8, false);
+    btf__add_enum64_value(types.get(), "far", 1ULL << 40);
+    const int handler = btf__add_typedef(types.get(), "handler", btf__add_func_proto(types.get(), number));
+    btf__add_func_param(types.get(), "number", number);
+    const int to_handler = btf__add_ptr(types.get(), handler);
+    const int real = btf__add_float(types.get(), "double", 8);
+    const int tagged = btf__add_type_tag(types.get(), "tag", btf__add_const(types.get(), number));
+    btf__add_struct(types.get(), "task_struct", 64);
     btf__add_field(types.get(), "thread_pid", pointer, 0, 0);
     btf__add_field(types.get(), "parts", array, 64, 0);
+    btf__add_field(types.get(), "state", state, 160, 3); // a bitfield
+    btf__add_field(types.get(), "wide", wide, 192, 0);
+    btf__add_field(types.get(), "handler", to_handler, 256, 0);
+    btf__add_field(types.get(), "real", real, 320, 0);
+    btf__add_field(types.get(), "tagged", tagged, 384, 0);
+    btf__add_fwd(types.get(), "unknown", BTF_FWD_UNION);
+    btf__add_decl_tag(types.get(), "remark", pid, 0);
+    btf__add_var(types.get(), "variable", BTF_VAR_STATIC, number);
+    btf__add_datasec(types.get(), ".data", 4);
+    btf__add_datasec_var_info(types.get(), number, 0, 4);
     btf__add_typedef(types.get(), "pid", number);
     btf__add_struct(types.get(), "pid", 8);
     btf__add_func(types.get(), "pid", BTF_FUNC_STATIC, btf__add_func_proto(types.get(), number));
@@ -81,21 +102,31 @@ TEST(KernelTypes, AreFoundByNameAndKind) {
 }
 
 /// libbpf reads the same in it: of each id the same type and name.
-TEST(KernelTypes, AreThoseOfLibbpf) {
-    const Btf types(btf__parse(NSSCOPE_BPF_DIR "/trace.bpf.o", nullptr), btf__free);
-    ASSERT_TRUE(types);
-    const auto kernel = parse(raw(types.get()));
+void expect_the_same(const btf* types) {
+    const auto kernel = parse(raw(types));
     ASSERT_TRUE(kernel);
-    const auto count = btf__type_cnt(types.get());
-    ASSERT_GT(count, 300U);
+    const auto count = btf__type_cnt(types);
     for (__u32 id = 1; id < count; id++) {
-        const auto *expected = btf__type_by_id(types.get(), id), *type = kernel->type(id);
+        const auto *expected = btf__type_by_id(types, id), *type = kernel->type(id);
         ASSERT_NE(type, nullptr);
         ASSERT_EQ(std::memcmp(type, expected, KernelTypes::size_of(type)), 0) << id;
-        ASSERT_STREQ(kernel->name(type->name_off), btf__name_by_offset(types.get(), expected->name_off));
+        ASSERT_STREQ(kernel->name(type->name_off), btf__name_by_offset(types, expected->name_off));
     }
     EXPECT_EQ(kernel->type(0), nullptr);
     EXPECT_EQ(kernel->type(count), nullptr);
+}
+
+TEST(KernelTypes, AreThoseOfLibbpf) {
+    const auto small = small_kernel();
+    std::set<unsigned> kinds;
+    for (__u32 id = 1; id < btf__type_cnt(small.get()); id++)
+        kinds.insert(btf_kind(btf__type_by_id(small.get(), id)));
+    EXPECT_GE(kinds.size(), 16U) << "of 19, all but union, volatile and restrict";
+    expect_the_same(small.get());
+    const Btf large(btf__parse(NSSCOPE_BPF_DIR "/trace.bpf.o", nullptr), btf__free);
+    ASSERT_TRUE(large);
+    ASSERT_GT(btf__type_cnt(large.get()), 300U);
+    expect_the_same(large.get());
 }
 
 TEST(KernelTypes, AreNotReadFromAnythingElse) {
@@ -106,13 +137,42 @@ TEST(KernelTypes, AreNotReadFromAnythingElse) {
         EXPECT_FALSE(parse(whole.substr(0, size))) << size;
         EXPECT_EQ(errno, EINVAL) << size;
     }
-    for (std::size_t at = 0; at < whole.size(); at++) { // whatever it is then: no look outside of it
-        for (const char byte : {'\0', '\x1f', '\x7f', '\xff'}) {
+    auto other = whole;
+    other[2] = 2; // of another version
+    EXPECT_FALSE(parse(other));
+    other = whole;
+    other[KernelTypes::header_size + 7] = 0x1f; // the kind of the first type
+    EXPECT_FALSE(parse(other));
+    EXPECT_EQ(errno, EOPNOTSUPP);
+    other = whole; // a newer header, of which more is said
+    const __u32 longer = KernelTypes::header_size + 8;
+    std::memcpy(&other[4], &longer, sizeof longer);
+    other.insert(KernelTypes::header_size, 8, '\x01');
+    const auto newer = parse(other);
+    ASSERT_TRUE(newer);
+    EXPECT_EQ(newer->named("task_struct").size(), 1U);
+}
+
+/// Whatever is in a file: nothing is looked for outside of it (this is for the address sanitizer), and nothing found there.
+TEST(KernelTypes, DoNoHarmWhenDamaged) {
+    const auto types = small_kernel();
+    const std::string whole(raw(types.get()));
+    const Object object(bpf_object__open_file(NSSCOPE_BPF_DIR "/trace.bpf.o", nullptr), bpf_object__close);
+    ASSERT_TRUE(object);
+    std::size_t read = 0;
+    for (std::size_t at = 0; at < whole.size(); at++) {
+        for (const char byte : {'\0', '\x7f', '\xff'}) {
             auto other = whole;
             other[at] = byte;
-            if (const auto parsed = parse(other)) static_cast<void>(parsed->named("pid"));
+            const auto parsed = parse(other);
+            if (!parsed) continue;
+            read++;
+            for (const auto id : parsed->named("task_struct")) EXPECT_NE(parsed->type(id), nullptr);
+            CoreTypes cut;
+            EXPECT_TRUE(cut.fill(parsed, object.get()));
         }
     }
+    EXPECT_GT(read, whole.size()) << "most damage is none to who reads";
 }
 
 TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
@@ -121,6 +181,7 @@ TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
     ASSERT_TRUE(object);
     const auto types = small_kernel();
     const auto kernel = parse(raw(types.get()));
+    ASSERT_TRUE(kernel);
     CoreTypes cut;
     ASSERT_NE(cut.path(), nullptr);
     ASSERT_TRUE(cut.fill(kernel, object.get()));
@@ -129,7 +190,7 @@ TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
     ASSERT_TRUE(read);
     const auto* task = struct_of(read.get(), "task_struct");
     ASSERT_NE(task, nullptr);
-    ASSERT_EQ(btf_vlen(task), 2);
+    ASSERT_EQ(btf_vlen(task), 7);
     const auto* members = btf_members(task);
     EXPECT_STREQ(btf__name_by_offset(read.get(), members[1].name_off), "parts");
     EXPECT_EQ(members[1].offset, 64U);
@@ -141,6 +202,15 @@ TEST(CoreTypes, AreThoseThatTheProgramsNameAndWhatLiesInThem) {
     EXPECT_EQ(btf_array(array)->nelems, 3U);
     const auto* part = btf__type_by_id(read.get(), btf_array(array)->type);
     EXPECT_STREQ(btf__name_by_offset(read.get(), part->name_off), "lies_inside");
+    const auto* state = btf__type_by_id(read.get(), members[2].type);
+    ASSERT_TRUE(btf_is_enum(state));
+    EXPECT_STREQ(btf__name_by_offset(read.get(), btf_enum(state)[1].name_off), "sleeps");
+    EXPECT_EQ(btf_enum(state)[1].val, 2);
+    EXPECT_EQ(btf_member_bitfield_size(task, 2), 3U);
+    const auto* wide = btf__type_by_id(read.get(), members[3].type);
+    ASSERT_TRUE(btf_is_enum64(wide));
+    EXPECT_STREQ(btf__name_by_offset(read.get(), btf_enum64(wide)->name_off), "far");
+    EXPECT_TRUE(btf_is_type_tag(btf__type_by_id(read.get(), members[6].type)));
     EXPECT_NE(struct_of(read.get(), "pid"), nullptr);
     EXPECT_EQ(struct_of(read.get(), "of_no_interest"), nullptr);
 }
