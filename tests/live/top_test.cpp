@@ -14,16 +14,10 @@
 namespace live {
 namespace {
 
-class Top : public Live {
-  protected:
-    void SetUp() override {
-        Live::SetUp();
-        if (IsSkipped() || HasFatalFailure()) return;
-        if (find_in_path("tmux").empty()) LIVE_SKIP("tmux is not installed");
-    }
-};
+class Top : public Live {};
 
 TEST_F(Top, ShowsWhatHappens) {
+    if (find_in_path("tmux").empty()) LIVE_SKIP("tmux is not installed");
     const Scratch settings("top"); // none, and none of the user's
     const Terminal terminal("XDG_CONFIG_HOME=" + settings.path() + " " + program() +
                                 " top --view namespaces; echo ended with $?.; exec sleep 1000",

@@ -18,17 +18,12 @@ namespace {
 
 using Names = std::unordered_set<std::string_view>;
 
-/// Of a kind that programs ask for by name.
-bool is_asked_for(const btf_type* type) {
-    return btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type);
-}
-
 /// What they call "name___flavour" is the kernel's "name" (libbpf.h, bpf_core_essential_name_len).
 Names names_of(const btf* object) {
     Names names;
     for (__u32 id = 1; id < btf__type_cnt(object); id++) {
         const auto* type = btf__type_by_id(object, id);
-        if (!is_asked_for(type)) continue;
+        if (!is_data(type)) continue;
         const std::string_view name = btf__name_by_offset(object, type->name_off);
         if (name.empty()) continue;
         names.insert(name);

@@ -21,10 +21,6 @@
 namespace nsscope {
 namespace {
 
-bool is_data(const btf_type* type) {
-    return btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type);
-}
-
 /// What follows a type's struct btf_type, in bytes, by its kind (include/uapi/linux/btf.h).
 struct Tail {
     std::size_t fixed = 0, each = 0; ///< each: for as many as its vlen says
@@ -115,6 +111,10 @@ int prepare_load(bpf_program* program, bpf_prog_load_opts* options, long index) 
 
 } // namespace
 
+bool is_data(const btf_type* type) {
+    return btf_is_composite(type) || btf_is_any_enum(type) || btf_is_typedef(type);
+}
+
 std::shared_ptr<const KernelTypes> KernelTypes::parse(std::unique_ptr<char[]> bytes, std::size_t size) {
     const std::shared_ptr<KernelTypes> parsed(new KernelTypes);
     parsed->bytes_ = std::move(bytes);
@@ -160,12 +160,12 @@ bool KernelTypes::find_types(std::size_t size) {
 
 void KernelTypes::index_names() {
     slots_.resize(std::bit_ceil(places_.size() + 1));
-    for (std::size_t i = 0; i < places_.size(); i++) {
-        const auto* type = reinterpret_cast<const btf_type*>(types_.data() + places_[i]);
-        if (type->name_off == 0 || !(btf_is_func(type) || is_data(type))) continue;
-        auto slot = hash_of_kernels(name(type->name_off)) & (slots_.size() - 1);
+    for (__u32 id = 1; id <= places_.size(); id++) {
+        const auto* its = type(id);
+        if (its->name_off == 0 || !(btf_is_func(its) || is_data(its))) continue;
+        auto slot = hash_of_kernels(name(its->name_off)) & (slots_.size() - 1);
         while (slots_[slot] != 0) slot = next_slot(slot);
-        slots_[slot] = static_cast<__u32>(i + 1);
+        slots_[slot] = id;
     }
 }
 

@@ -12,6 +12,9 @@ struct bpf_program;
 
 namespace nsscope {
 
+/// Is it of a kind that programs ask for by name: a struct, a union, an enumeration or a typedef?
+[[nodiscard]] bool is_data(const btf_type* type);
+
 /// The types of the kernel that runs (/sys/kernel/btf/vmlinux; Documentation/bpf/btf.rst): megabytes, of which every start
 /// asks for a few hundred. So they are read once for all that hold them, left as they are, and searched by hash.
 class KernelTypes {
