@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "forest.hpp"
@@ -10,10 +9,10 @@
 namespace live {
 namespace {
 
-/// What makes the storm: a little less important than the lists, which where there is but one processor would wait for it.
+/// The lists do not wait for it.
 std::unique_ptr<Process> storm(const std::vector<std::string>& words) {
     auto process = std::make_unique<Process>(words);
-    EXPECT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(process->pid()), 5), 0) << errno_text();
+    process->give_way();
     return process;
 }
 

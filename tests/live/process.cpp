@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,6 +108,10 @@ Process::~Process() {
     close_fd(input_);
     close_fd(output_);
     close_fd(errors_);
+}
+
+void Process::give_way() const {
+    EXPECT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(pid_), 5), 0) << errno_text();
 }
 
 void Process::signal(int number) const {

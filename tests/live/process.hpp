@@ -33,6 +33,9 @@ class Process {
 
     [[nodiscard]] pid_t pid() const { return pid_; }
     void signal(int number) const;
+    /// A little less important from now on, with those that it will start, than the rest of the test, which where there is
+    /// but one processor would wait for it.
+    void give_way() const;
     /// Standard input gets a line, or ends.
     void write_line(std::string_view text = {}) const;
     void end_input();

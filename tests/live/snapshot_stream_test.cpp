@@ -2,7 +2,6 @@
 #include <ctime>
 #include <map>
 #include <set>
-#include <sys/resource.h>
 
 #include "json.hpp"
 #include "live.hpp"
@@ -169,8 +168,7 @@ TEST_F(SnapshotStream, IsAtEveryMomentWhatListPrints) {
     std::vector<Listed> moments;
     for (int rounds = 0; rounds < 20 && moments.size() < 4; ++rounds) { // a list may take a second
         Process during({find_in_path("bash"), "-c", "read -r _; " + churn(is_brief() ? 12 : 60)});
-        // or the lists, where there is but one processor, would wait for it
-        ASSERT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(during.pid()), 5), 0) << errno_text();
+        during.give_way();
         consumer.own(during.pid());
         during.write_line();
         while (!during.wait(10ms)) {
